@@ -13,6 +13,7 @@ import picocli.CommandLine.IVersionProvider;
 public final class Main implements Runnable {
 
   public static void main(String[] args) {
+    Streams.restoreStandardError();
     System.exit(new CommandLine(new Main()).execute(args));
   }
 
