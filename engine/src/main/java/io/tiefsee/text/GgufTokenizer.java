@@ -1,0 +1,270 @@
+package io.tiefsee.text;
+
+import io.tiefsee.tensor.BadInput;
+import io.tiefsee.text.AddedTokens.AddedToken;
+import io.tiefsee.text.BytePairEncoder.MergeTable;
+import io.tiefsee.text.BytePairEncoder.Options;
+import java.lang.reflect.Array;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * Reads a {@link Tokenizer} from GGUF metadata: {@code tokenizer.ggml.model} "gpt2" (byte-level BPE;
+ * the pre-tokeniser is named by {@code tokenizer.ggml.pre}) or "llama" (SentencePiece BPE with
+ * scores). Token types, names of pre-tokenisers and defaults are llama.cpp's.
+ */
+final class GgufTokenizer {
+  private static final String PREFIX = "tokenizer.ggml.";
+  private static final int UNKNOWN = 2;
+  private static final int CONTROL = 3;
+  private static final int USER_DEFINED = 4;
+
+  private final Map<String, ?> metadata;
+  private final Vocabulary vocabulary;
+  private final int[] types;
+  private final Set<Integer> endOfGeneration;
+
+  private GgufTokenizer(Map<String, ?> metadata) {
+    this.metadata = metadata;
+    List<?> tokens = list("tokens");
+    if (tokens.isEmpty()) {
+      throw new BadInput("the file has no vocabulary (tokenizer.ggml.tokens)");
+    }
+    vocabulary = new Vocabulary(tokens.size());
+    for (int id = 0; id < tokens.size(); id++) {
+      String text = string(tokens.get(id), "tokens");
+      vocabulary.add(text.isEmpty() ? "[EMPTY_" + id + "]" : text, id);
+    }
+    types = types(tokens.size());
+    endOfGeneration = endOfGeneration();
+    // Old conversions marked even these as ordinary tokens.
+    for (int id : endOfGeneration) {
+      if (types[id] != UNKNOWN) {
+        types[id] = CONTROL;
+      }
+    }
+  }
+
+  static Tokenizer read(Map<String, ?> metadata) {
+    if (!metadata.containsKey(PREFIX + "model")) {
+      throw new BadInput("the file has no tokenizer (tokenizer.ggml.model)");
+    }
+    String model = string(metadata.get(PREFIX + "model"), "model");
+    return switch (model) {
+      case "gpt2" -> new GgufTokenizer(metadata).byteLevel();
+      case "llama" -> new GgufTokenizer(metadata).sentencePiece();
+      default ->
+          throw new BadInput(
+              "the tokenizer type "
+                  + Vocabulary.quote(model)
+                  + " is not supported; supported are gpt2 (BPE) and llama (SentencePiece)");
+    };
+  }
+
+  private Tokenizer byteLevel() {
+    String pre = metadata.containsKey(PREFIX + "pre") ? string("pre") : "default";
+    GgufPreTokenizers.Family family = GgufPreTokenizers.of(pre);
+    List<?> rules = list("merges");
+    MergeTable merges = new MergeTable(rules.size());
+    for (int rank = 0; rank < rules.size(); rank++) {
+      String rule = string(rules.get(rank), "merges");
+      int space = rule.indexOf(' ', 1);
+      if (space < 0 || space + 1 == rule.length()) {
+        throw new BadInput("the merge " + Vocabulary.quote(rule) + " is not a pair of tokens");
+      }
+      merges.put(vocabulary, rule.substring(0, space), rule.substring(space + 1), rank);
+    }
+    PreTokenizer preTokenizer =
+        flag("add_space_prefix", false)
+            ? PreTokenizer.prefixSpace().then(family.preTokenizer())
+            : family.preTokenizer();
+    return build(
+        new BytePairEncoder(vocabulary, merges, Options.byteLevel(family.ignoreMerges())),
+        family.normalizer(),
+        preTokenizer,
+        Tokenizer.TextForm.BYTE_LEVEL,
+        false,
+        family.addBos());
+  }
+
+  private Tokenizer sentencePiece() {
+    boolean prefix = flag("add_space_prefix", true);
+    TextNormalizer escape = TextNormalizer.replace(" ", "\u2581");
+    return build(
+        new BytePairEncoder(
+            vocabulary,
+            scoredMerges(),
+            new Options(false, true, false, id("unknown_token_id").orElse(-1), false)),
+        prefix ? TextNormalizer.sequence(List.of(TextNormalizer.prepend(" "), escape)) : escape,
+        PreTokenizer.WHOLE,
+        Tokenizer.TextForm.SENTENCE_PIECE,
+        prefix,
+        true);
+  }
+
+  /**
+   * SentencePiece joins any two neighbours whose text is a token, the highest score first: the same as
+   * a rule for each way to cut each token in two, ranked by score.
+   */
+  private MergeTable scoredMerges() {
+    List<?> scores = list("scores");
+    int n = vocabulary.size();
+    if (scores.size() < n) {
+      throw new BadInput("the vocabulary has " + n + " tokens but " + scores.size() + " scores");
+    }
+    float[] score = new float[n];
+    for (int id = 0; id < n; id++) {
+      score[id] = (float) number(scores.get(id), "scores").doubleValue();
+    }
+    int[] order =
+        IntStream.range(0, n)
+            .boxed()
+            .sorted(Comparator.comparing((Integer id) -> -score[id]))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    MergeTable merges = new MergeTable(4 * n);
+    int rank = 0;
+    for (int i = 0; i < n; i++) {
+      rank += i > 0 && score[order[i]] != score[order[i - 1]] ? 1 : 0;
+      String text = vocabulary.text(order[i]);
+      if (types[order[i]] == CONTROL || types[order[i]] == USER_DEFINED) {
+        continue;
+      }
+      for (int cut = 1; cut < text.length(); cut++) {
+        int left = vocabulary.idOrMinus(text.substring(0, cut));
+        int right = left < 0 ? -1 : vocabulary.idOrMinus(text.substring(cut));
+        if (right >= 0) {
+          merges.put(left, right, rank, order[i]);
+        }
+      }
+    }
+    return merges;
+  }
+
+  private Tokenizer build(
+      BytePairEncoder encoder,
+      TextNormalizer normalizer,
+      PreTokenizer preTokenizer,
+      Tokenizer.TextForm form,
+      boolean leadingSpace,
+      boolean addBos) {
+    List<AddedToken> added = new ArrayList<>();
+    BitSet special = new BitSet();
+    for (int id = 0; id < types.length; id++) {
+      boolean control = types[id] == CONTROL || types[id] == UNKNOWN;
+      if (control) {
+        special.set(id);
+      }
+      if (control || types[id] == USER_DEFINED) {
+        added.add(AddedToken.plain(id, vocabulary.text(id), control));
+      }
+    }
+    return new Tokenizer(
+        new Tokenizer.Parts(
+            vocabulary,
+            encoder,
+            normalizer,
+            preTokenizer,
+            added,
+            special,
+            form,
+            leadingSpace,
+            id("bos_token_id"),
+            id("eos_token_id"),
+            Set.copyOf(endOfGeneration),
+            flag("add_bos_token", addBos)));
+  }
+
+  private int[] types(int tokens) {
+    int[] result = new int[tokens];
+    if (!metadata.containsKey(PREFIX + "token_type")) {
+      Arrays.fill(result, 1);
+      return result;
+    }
+    List<?> values = list("token_type");
+    if (values.size() < tokens) {
+      throw new BadInput(
+          "the vocabulary has " + tokens + " tokens but " + values.size() + " token types");
+    }
+    for (int id = 0; id < tokens; id++) {
+      result[id] = number(values.get(id), "token_type").intValue();
+    }
+    return result;
+  }
+
+  private Set<Integer> endOfGeneration() {
+    Set<Integer> ids = new HashSet<>(EndOfGeneration.in(vocabulary, id -> types[id] != 1));
+    for (String key : List.of("eos_token_id", "eot_token_id", "eom_token_id")) {
+      id(key).ifPresent(ids::add);
+    }
+    return ids;
+  }
+
+  /** A token id from the metadata; empty where it is absent or stands for no token. */
+  private OptionalInt id(String key) {
+    Optional<?> value = Optional.ofNullable(metadata.get(PREFIX + key));
+    return value
+        .map(found -> number(found, key).longValue())
+        .filter(id -> id >= 0 && id < vocabulary.size())
+        .map(id -> OptionalInt.of(id.intValue()))
+        .orElse(OptionalInt.empty());
+  }
+
+  private boolean flag(String key, boolean otherwise) {
+    Optional<?> value = Optional.ofNullable(metadata.get(PREFIX + key));
+    return switch (value.isPresent() ? value.get() : (Object) otherwise) {
+      case Boolean flag -> flag;
+      case Number number -> number.intValue() != 0;
+      default -> throw wrongType(key, "true or false");
+    };
+  }
+
+  private String string(String key) {
+    return string(metadata.get(PREFIX + key), key);
+  }
+
+  private static String string(Object value, String key) {
+    if (value instanceof String string) {
+      return string;
+    }
+    throw wrongType(key, "text");
+  }
+
+  private static Number number(Object value, String key) {
+    if (value instanceof Number number) {
+      return number;
+    }
+    throw wrongType(key, "a number");
+  }
+
+  private List<?> list(String key) {
+    Optional<?> value = Optional.ofNullable(metadata.get(PREFIX + key));
+    if (value.isEmpty()) {
+      throw new BadInput("the file's tokenizer lacks " + PREFIX + key);
+    }
+    Object found = value.get();
+    if (found instanceof List<?> list) {
+      return list;
+    }
+    if (found instanceof Object[] array) {
+      return Arrays.asList(array);
+    }
+    if (!found.getClass().isArray()) {
+      throw wrongType(key, "an array");
+    }
+    return IntStream.range(0, Array.getLength(found)).mapToObj(i -> Array.get(found, i)).toList();
+  }
+
+  private static BadInput wrongType(String key, String expected) {
+    return new BadInput("the file's " + PREFIX + key + " is not " + expected);
+  }
+}
