@@ -2,12 +2,14 @@ package io.tiefsee.kernel.scalar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tiefsee.tensor.Layout;
 import io.tiefsee.tensor.Matrix;
 import io.tiefsee.tensor.QuantType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
@@ -26,7 +28,7 @@ class DequantizeTest {
         int raw = n * type.blockBytes();
         MemorySegment values = MemorySegment.ofArray(all).asSlice(raw);
         return new Golden(
-            java.util.Arrays.copyOf(all, raw), n, values.toArray(ValueLayout.JAVA_INT_UNALIGNED));
+            Arrays.copyOf(all, raw), n, values.toArray(ValueLayout.JAVA_INT_UNALIGNED));
       }
     }
   }
@@ -88,13 +90,13 @@ class DequantizeTest {
     int rows = 130;
     int cols = 129;
     byte[] data = new byte[rows * cols];
-    java.util.Arrays.fill(data, (byte) 0x38);
+    Arrays.fill(data, (byte) 0x38);
     float[] scales = {2, 3, 5, 7};
     Matrix w =
         new Matrix(
             "w",
             QuantType.FP8_E4M3,
-            io.tiefsee.tensor.Layout.ROWS,
+            Layout.ROWS,
             rows,
             cols,
             MemorySegment.ofArray(data),
