@@ -1,9 +1,110 @@
 package io.tiefsee.kernel;
 
+import io.tiefsee.kernel.x86.CpuId;
+import io.tiefsee.kernel.x86.Refused;
+import io.tiefsee.tensor.BadInput;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
 /** Instruction sets that kernels are written for, each faster than the one before. */
 public enum Isa {
   SCALAR,
+  /** {@code jdk.incubator.vector}, on any processor. */
   VECTOR,
+  /** AVX2 with FMA, F16C and BMI2. */
   AVX2,
-  AVX512
+  /** AVX-512 F, BW, DQ, VL and VNNI. */
+  AVX512;
+
+  /** The system property that caps the choice. */
+  public static final String PROPERTY = "tiefsee.isa";
+
+  /** Found once; finding it twice does no harm. */
+  private static volatile @Nullable Choice chosen;
+
+  /**
+   * What kernels to use.
+   *
+   * @param isa the best instruction set that may be used
+   * @param warning one line for the user if an x86-64 machine refuses to run machine code
+   */
+  public record Choice(Isa isa, Optional<String> warning) {}
+
+  /** The best instruction set of this machine, capped by {@link #PROPERTY}. */
+  public static Isa best() {
+    return choice().isa();
+  }
+
+  /**
+   * As {@link #best}, with the warning to print.
+   *
+   * @throws BadInput if the property has an unknown value or names what the machine lacks
+   */
+  public static Choice choice() {
+    Choice known = chosen;
+    if (known == null) {
+      known = choose(Optional.ofNullable(System.getProperty(PROPERTY)));
+      chosen = known;
+    }
+    return known;
+  }
+
+  /**
+   * The choice for a value of the property. The processor is asked only if the cap allows machine
+   * code.
+   */
+  static Choice choose(Optional<String> cap) {
+    Optional<Isa> wanted = cap.map(Isa::parse);
+    Choice found = find(wanted.orElse(AVX512));
+    if (wanted.isPresent() && found.isa() != wanted.get()) {
+      String why = found.warning().map(w -> ": " + w).orElse("");
+      throw new BadInput(
+          "-D%s=%s: this machine cannot run it%s; the best here is %s"
+              .formatted(PROPERTY, cap.get(), why, found.isa().property()));
+    }
+    return found;
+  }
+
+  private static Choice find(Isa cap) {
+    boolean vectorApi = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+    Isa portable = vectorApi && cap.compareTo(VECTOR) >= 0 ? VECTOR : SCALAR;
+    if (cap.compareTo(AVX2) < 0 || !isX86()) {
+      return new Choice(portable, Optional.empty());
+    }
+    return switch (CpuId.detect()) {
+      case Refused(String reason) ->
+          new Choice(portable, Optional.of("no machine-code kernels, " + reason));
+      case CpuId cpu -> {
+        Isa isa = cap == AVX512 && cpu.avx512() ? AVX512 : cpu.avx2() ? AVX2 : portable;
+        yield new Choice(isa, Optional.empty());
+      }
+    };
+  }
+
+  private static boolean isX86() {
+    String arch = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
+    return arch.equals("amd64") || arch.equals("x86_64");
+  }
+
+  private static Isa parse(String name) {
+    return Arrays.stream(values())
+        .filter(isa -> isa.property().equals(name))
+        .findFirst()
+        .orElseThrow(() ->
+            new BadInput(
+                "-D%s=%s is not known; use one of %s"
+                    .formatted(
+                        PROPERTY,
+                        name,
+                        Arrays.stream(values())
+                            .map(Isa::property)
+                            .collect(Collectors.joining(", ")))));
+  }
+
+  private String property() {
+    return name().toLowerCase(Locale.ROOT);
+  }
 }
