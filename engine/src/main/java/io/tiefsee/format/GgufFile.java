@@ -67,7 +67,9 @@ public final class GgufFile implements Weights {
     Matcher name = PART.matcher(path.getFileName().toString());
     if (!name.matches() || Long.parseLong(name.group(3)) != count) {
       throw first.bad(
-          "this is one of " + count + " parts, but its name does not end in "
+          "this is one of "
+              + count
+              + " parts, but its name does not end in "
               + "-00001-of-%05d.gguf, so the others cannot be found".formatted(count));
     }
     if (number(first, header, SPLIT_NO) != 0 || Integer.parseInt(name.group(2)) != 1) {

@@ -33,7 +33,10 @@ record GgufHeader(Map<String, Object> metadata, List<Located> tensors) {
   record Located(TensorInfo info, long start) {}
 
   static boolean isMagic(byte[] first) {
-    return first.length == 4 && first[0] == 'G' && first[1] == 'G' && first[2] == 'U'
+    return first.length == 4
+        && first[0] == 'G'
+        && first[1] == 'G'
+        && first[2] == 'U'
         && first[3] == 'F';
   }
 
@@ -52,8 +55,8 @@ record GgufHeader(Map<String, Object> metadata, List<Located> tensors) {
       throw file.bad("this GGUF file is big-endian; only little-endian ones can be read");
     }
     if (version != 2 && version != 3) {
-      throw file.bad("GGUF version " + Integer.toUnsignedString(version)
-          + " cannot be read, only 2 and 3");
+      throw file.bad(
+          "GGUF version " + Integer.toUnsignedString(version) + " cannot be read, only 2 and 3");
     }
     int tensorCount = in.count("tensors", TENSOR_BYTES);
     int entryCount = in.count("metadata entries", ENTRY_BYTES);
@@ -65,7 +68,8 @@ record GgufHeader(Map<String, Object> metadata, List<Located> tensors) {
       }
     }
     return new GgufHeader(
-        Collections.unmodifiableMap(metadata), tensors(file, in, tensorCount, alignment(file, metadata)));
+        Collections.unmodifiableMap(metadata),
+        tensors(file, in, tensorCount, alignment(file, metadata)));
   }
 
   private static long alignment(MappedFile file, Map<String, Object> metadata) {
@@ -89,8 +93,13 @@ record GgufHeader(Map<String, Object> metadata, List<Located> tensors) {
       infos.add(info);
       offsets[i] = in.i64();
       if (offsets[i] < 0 || offsets[i] % alignment != 0) {
-        throw file.bad("tensor " + quote(info.name()) + " starts at "
-            + Long.toUnsignedString(offsets[i]) + ", not at a multiple of " + alignment);
+        throw file.bad(
+            "tensor "
+                + quote(info.name())
+                + " starts at "
+                + Long.toUnsignedString(offsets[i])
+                + ", not at a multiple of "
+                + alignment);
       }
     }
     long start = Math.ceilDiv(in.position(), alignment) * alignment;
@@ -99,7 +108,12 @@ record GgufHeader(Map<String, Object> metadata, List<Located> tensors) {
       TensorInfo info = infos.get(i);
       if (offsets[i] > file.size() - start || info.bytes() > file.size() - start - offsets[i]) {
         throw file.bad(
-            "tensor " + quote(info.name()) + " needs " + info.bytes() + " bytes at " + offsets[i]
+            "tensor "
+                + quote(info.name())
+                + " needs "
+                + info.bytes()
+                + " bytes at "
+                + offsets[i]
                 + " of the data, past the end of the file: it is truncated or damaged");
       }
       located.add(new Located(info, start + offsets[i]));
@@ -116,8 +130,12 @@ record GgufHeader(Map<String, Object> metadata, List<Located> tensors) {
       Located a = sorted.get(i - 1);
       Located b = sorted.get(i);
       if (a.start() + a.info().bytes() > b.start()) {
-        throw file.bad("the tensors " + quote(a.info().name()) + " and " + quote(b.info().name())
-            + " overlap");
+        throw file.bad(
+            "the tensors "
+                + quote(a.info().name())
+                + " and "
+                + quote(b.info().name())
+                + " overlap");
       }
     }
   }
@@ -126,8 +144,13 @@ record GgufHeader(Map<String, Object> metadata, List<Located> tensors) {
     String name = in.string();
     int dims = in.i32();
     if (dims < 1 || dims > MAX_DIMS) {
-      throw file.bad("tensor " + quote(name) + " has " + Integer.toUnsignedString(dims)
-          + " dimensions, not 1 to " + MAX_DIMS);
+      throw file.bad(
+          "tensor "
+              + quote(name)
+              + " has "
+              + Integer.toUnsignedString(dims)
+              + " dimensions, not 1 to "
+              + MAX_DIMS);
     }
     List<Long> shape = new ArrayList<>(dims);
     for (int i = 0; i < dims; i++) {
@@ -136,9 +159,13 @@ record GgufHeader(Map<String, Object> metadata, List<Located> tensors) {
     int id = in.i32();
     QuantType type =
         QuantType.ofGgml(id)
-            .orElseThrow(
-                () -> file.bad("tensor " + quote(name) + " has the type " + typeName(id)
-                    + ", which cannot be read"));
+            .orElseThrow(() ->
+                file.bad(
+                    "tensor "
+                        + quote(name)
+                        + " has the type "
+                        + typeName(id)
+                        + ", which cannot be read"));
     try {
       return TensorInfo.of(name, type, shape);
     } catch (BadInput e) {
@@ -190,8 +217,9 @@ record GgufHeader(Map<String, Object> metadata, List<Located> tensors) {
       case 9 -> array(in, 0);
       case 10, 11 -> in.i64();
       case 12 -> Double.longBitsToDouble(in.i64());
-      default -> throw in.bad("the metadata has a value of the unknown type "
-          + Integer.toUnsignedString(type));
+      default ->
+          throw in.bad(
+              "the metadata has a value of the unknown type " + Integer.toUnsignedString(type));
     };
   }
 
@@ -247,8 +275,9 @@ record GgufHeader(Map<String, Object> metadata, List<Located> tensors) {
         }
         return a;
       }
-      default -> throw in.bad("the metadata has an array of the unknown type "
-          + Integer.toUnsignedString(type));
+      default ->
+          throw in.bad(
+              "the metadata has an array of the unknown type " + Integer.toUnsignedString(type));
     }
   }
 

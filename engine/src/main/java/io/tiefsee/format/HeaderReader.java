@@ -102,7 +102,10 @@ final class HeaderReader {
     long n = i64();
     if (n < 0 || n > remaining() / eachBytes || n > Integer.MAX_VALUE - 8) {
       throw bad(
-          "the header tells of " + Long.toUnsignedString(n) + " " + what
+          "the header tells of "
+              + Long.toUnsignedString(n)
+              + " "
+              + what
               + ", more than the file has room for: it is truncated or damaged");
     }
     return (int) n;

@@ -33,7 +33,7 @@ public final class HuggingFaceFolder implements Weights {
   private static final String CONFIG = "config.json";
   private static final List<String> TOKENIZER_FILES =
       List.of("tokenizer.json", "tokenizer_config.json");
-  private static final String SCALES = "_scale_inv";
+  static final String SCALES = "_scale_inv";
 
   private record Entry(TensorInfo info, MappedFile file, long start) {}
 
@@ -108,19 +108,22 @@ public final class HuggingFaceFolder implements Weights {
       }
       addShard(file);
     }
-    shardOf.forEach(
-        (name, shard) -> {
-          Entry e = entries.get(name);
-          boolean there =
-              e == null
-                  ? others.containsKey(name)
-                  : String.valueOf(e.file.path().getFileName()).equals(shard);
-          if (!there) {
-            throw new BadInput(
-                where + "tensor " + GgufHeader.quote(name) + " should be in "
-                    + GgufHeader.quote(shard) + ", but is not");
-          }
-        });
+    shardOf.forEach((name, shard) -> {
+      Entry e = entries.get(name);
+      boolean there =
+          e == null
+              ? others.containsKey(name)
+              : String.valueOf(e.file.path().getFileName()).equals(shard);
+      if (!there) {
+        throw new BadInput(
+            where
+                + "tensor "
+                + GgufHeader.quote(name)
+                + " should be in "
+                + GgufHeader.quote(shard)
+                + ", but is not");
+      }
+    });
   }
 
   private Path plain(String shard) {
@@ -177,16 +180,18 @@ public final class HuggingFaceFolder implements Weights {
     if (e == null) {
       if (others.containsKey(name)) {
         throw new BadInput(
-            path + ": tensor " + GgufHeader.quote(name) + " has the type "
-                + GgufHeader.quote(others.get(name)) + ", which holds no weights");
+            path
+                + ": tensor "
+                + GgufHeader.quote(name)
+                + " has the type "
+                + GgufHeader.quote(others.get(name))
+                + ", which holds no weights");
       }
       return Optional.empty();
     }
     TensorInfo info = e.info;
-    MemorySegment data =
-        e.file.slice(e.start, info.bytes(), info.type().blockBytes(), arena);
-    MemorySegment scales =
-        info.type() == QuantType.FP8_E4M3 ? scales(e) : MemorySegment.NULL;
+    MemorySegment data = e.file.slice(e.start, info.bytes(), info.type().blockBytes(), arena);
+    MemorySegment scales = info.type() == QuantType.FP8_E4M3 ? scales(e) : MemorySegment.NULL;
     return Optional.of(
         new Matrix(name, info.type(), Layout.ROWS, info.rows(), info.cols(), data, scales));
   }
@@ -196,15 +201,25 @@ public final class HuggingFaceFolder implements Weights {
     Entry scales = entries.get(info.name() + SCALES);
     if (scales == null || scales.info.type() != QuantType.F32) {
       throw weights.file.bad(
-          "FP8 tensor " + GgufHeader.quote(info.name()) + " has no F32 tensor of its name plus "
-              + SCALES + " (one factor per 128 × 128 block)");
+          "FP8 tensor "
+              + GgufHeader.quote(info.name())
+              + " has no F32 tensor of its name plus "
+              + SCALES
+              + " (one factor per 128 × 128 block)");
     }
     int rows = Math.ceilDiv(info.rows(), QuantType.FP8_BLOCK);
     int cols = Math.ceilDiv(info.cols(), QuantType.FP8_BLOCK);
     if (scales.info.rows() != rows || scales.info.cols() != cols) {
       throw weights.file.bad(
-          "the scales of FP8 tensor " + GgufHeader.quote(info.name()) + " have the shape "
-              + scales.info.shape() + ", but blocks of 128 × 128 need [" + rows + ", " + cols + "]");
+          "the scales of FP8 tensor "
+              + GgufHeader.quote(info.name())
+              + " have the shape "
+              + scales.info.shape()
+              + ", but blocks of 128 × 128 need ["
+              + rows
+              + ", "
+              + cols
+              + "]");
     }
     return scales.file.slice(scales.start, scales.info.bytes(), 4, arena);
   }

@@ -55,8 +55,11 @@ final class Json {
       String where =
           e.getLocation() == null
               ? ""
-              : " (line " + e.getLocation().getLineNr() + ", column "
-                  + e.getLocation().getColumnNr() + ")";
+              : " (line "
+                  + e.getLocation().getLineNr()
+                  + ", column "
+                  + e.getLocation().getColumnNr()
+                  + ")";
       String why = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
       throw new BadInput(what + " no valid JSON" + where + ": " + GgufHeader.quote(why), e);
     }

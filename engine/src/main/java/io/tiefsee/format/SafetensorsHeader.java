@@ -38,7 +38,10 @@ record SafetensorsHeader(List<GgufHeader.Located> tensors, Map<String, String> o
     long length = file.data().get(JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), 0);
     if (length < 2 || length > file.size() - 8 || length > MAX_HEADER) {
       throw file.bad(
-          "the header's length is " + Long.toUnsignedString(length) + " in a file of " + file.size()
+          "the header's length is "
+              + Long.toUnsignedString(length)
+              + " in a file of "
+              + file.size()
               + " bytes: it is truncated, damaged or no safetensors file");
     }
     byte[] text = file.data().asSlice(8, length).toArray(JAVA_BYTE);
@@ -92,12 +95,25 @@ record SafetensorsHeader(List<GgufHeader.Located> tensors, Map<String, String> o
     long to = offsets.getLast();
     if (from > to || to > file.size() - start) {
       throw file.bad(
-          quoted + " lies at " + from + " to " + to + " of " + (file.size() - start)
+          quoted
+              + " lies at "
+              + from
+              + " to "
+              + to
+              + " of "
+              + (file.size() - start)
               + " bytes of data: the file is truncated or damaged");
     }
     if (to - from != info.bytes()) {
       throw file.bad(
-          quoted + " has " + (to - from) + " bytes, but " + type + " of shape " + shape + " takes "
+          quoted
+              + " has "
+              + (to - from)
+              + " bytes, but "
+              + type
+              + " of shape "
+              + shape
+              + " takes "
               + info.bytes());
     }
     return new GgufHeader.Located(info, start + from);

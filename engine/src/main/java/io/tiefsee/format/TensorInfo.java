@@ -18,12 +18,12 @@ public record TensorInfo(String name, QuantType type, List<Long> shape, long byt
   }
 
   /**
-   * Computes the size from the shape.
+   * Computes the size from the shape, outermost dimension first.
    *
    * @throws BadInput if a dimension is zero, rows do not fill whole blocks, or the tensor is larger
    *     than a matrix can be
    */
-  static TensorInfo of(String name, QuantType type, List<Long> shape) {
+  public static TensorInfo of(String name, QuantType type, List<Long> shape) {
     long rows = 1;
     long cols = shape.isEmpty() ? 1 : shape.getLast();
     boolean fits = cols >= 1 && cols <= Integer.MAX_VALUE;
@@ -37,8 +37,14 @@ public record TensorInfo(String name, QuantType type, List<Long> shape, long byt
     }
     if (cols % type.blockElements() != 0) {
       throw new BadInput(
-          "tensor " + name + " has rows of " + cols + " numbers, which do not fill whole " + type
-              + " blocks of " + type.blockElements());
+          "tensor "
+              + name
+              + " has rows of "
+              + cols
+              + " numbers, which do not fill whole "
+              + type
+              + " blocks of "
+              + type.blockElements());
     }
     long rowBytes = type.bytes(cols);
     if (rowBytes > Long.MAX_VALUE / rows) {

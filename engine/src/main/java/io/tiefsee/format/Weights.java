@@ -84,11 +84,12 @@ public sealed interface Weights extends AutoCloseable permits GgufFile, HuggingF
    */
   default Matrix get(String name) {
     return find(name)
-        .orElseThrow(
-            () ->
-                new BadInput(
-                    path() + " lacks the tensor " + name
-                        + (names().isEmpty() ? ": it has no weights at all" : "")));
+        .orElseThrow(() ->
+            new BadInput(
+                path()
+                    + " lacks the tensor "
+                    + name
+                    + (names().isEmpty() ? ": it has no weights at all" : "")));
   }
 
   /** Bytes of all tensors. */

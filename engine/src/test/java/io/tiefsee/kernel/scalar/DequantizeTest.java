@@ -34,7 +34,9 @@ class DequantizeTest {
   }
 
   @ParameterizedTest
-  @EnumSource(mode = Mode.EXCLUDE, names = {"F32", "FP8_E4M3", "Q8_ROW"})
+  @EnumSource(
+      mode = Mode.EXCLUDE,
+      names = {"F32", "FP8_E4M3", "Q8_ROW"})
   void givesTheReferencesBits(QuantType type) throws IOException {
     Golden golden = Golden.of(type);
     // An odd start: sources need no alignment.
@@ -48,7 +50,9 @@ class DequantizeTest {
   }
 
   @ParameterizedTest
-  @EnumSource(mode = Mode.EXCLUDE, names = {"F32", "FP8_E4M3", "Q8_ROW"})
+  @EnumSource(
+      mode = Mode.EXCLUDE,
+      names = {"F32", "FP8_E4M3", "Q8_ROW"})
   void readsRowsOfAMatrix(QuantType type) throws IOException {
     Golden golden = Golden.of(type);
     int rows = 3;
