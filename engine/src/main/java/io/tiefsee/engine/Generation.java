@@ -1,0 +1,139 @@
+package io.tiefsee.engine;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * An answer in the making: the engine's thread offers tokens, any other thread reads them. Reading
+ * waits for the next token. Thread-safe.
+ */
+public final class Generation {
+  /** Why a generation ended. */
+  public enum FinishReason {
+    /** The model ended it, or a stop string did. */
+    STOP,
+    /** The token limit or the end of the context was reached. */
+    LENGTH,
+    /** The caller cancelled it, or the engine was closed. */
+    CANCELLED
+  }
+
+  /** A token with its natural log-probability under the model, before any sampling option. */
+  public record LogProb(int id, float logProb) {}
+
+  /**
+   * @param id token id
+   * @param logProb natural log-probability; NaN where none were asked for
+   * @param top the most probable tokens at this place; empty where none were asked for
+   */
+  public record Token(int id, float logProb, List<LogProb> top) {}
+
+  private final int promptTokens;
+  private int[] ids = new int[64];
+  private float[] logProbs = new float[0];
+  private LogProb[][] tops = {};
+  private int count;
+  private Optional<FinishReason> reason = Optional.empty();
+  private Optional<RuntimeException> failure = Optional.empty();
+  private Usage usage;
+  private volatile boolean cancelled;
+  private final Runnable wake;
+
+  Generation(int promptTokens, Runnable wake) {
+    this.promptTokens = promptTokens;
+    this.usage = new Usage(promptTokens, 0, 0, 0, 0, 0);
+    this.wake = wake;
+  }
+
+  synchronized void offer(int id) {
+    if (count == ids.length) {
+      ids = Arrays.copyOf(ids, 2 * count);
+    }
+    ids[count++] = id;
+    notifyAll();
+  }
+
+  synchronized void offer(int id, float logProb, LogProb[] top) {
+    if (count >= logProbs.length) {
+      int n = Math.max(64, 2 * count);
+      logProbs = Arrays.copyOf(logProbs, n);
+      tops = Arrays.copyOf(tops, n);
+    }
+    logProbs[count] = logProb;
+    tops[count] = top;
+    offer(id);
+  }
+
+  synchronized void finish(FinishReason why, Usage used) {
+    reason = Optional.of(why);
+    usage = used;
+    notifyAll();
+  }
+
+  synchronized void fail(RuntimeException e) {
+    failure = Optional.of(e);
+    reason = Optional.of(FinishReason.CANCELLED);
+    notifyAll();
+  }
+
+  boolean isCancelled() {
+    return cancelled;
+  }
+
+  /** Asks the engine to stop; tokens that were already chosen stay readable. */
+  public void cancel() {
+    cancelled = true;
+    wake.run();
+  }
+
+  public int promptTokens() {
+    return promptTokens;
+  }
+
+  /**
+   * The token at {@code index} of the answer; waits for it. Empty if the answer ends before.
+   *
+   * @throws RuntimeException what made the engine fail
+   */
+  public synchronized Optional<Token> token(int index) throws InterruptedException {
+    while (index >= count && reason.isEmpty()) {
+      wait();
+    }
+    if (index < count) {
+      return Optional.of(at(index));
+    }
+    if (failure.isPresent()) {
+      throw failure.get();
+    }
+    return Optional.empty();
+  }
+
+  private Token at(int index) {
+    if (index >= logProbs.length || tops[index] == null) {
+      return new Token(ids[index], Float.NaN, List.of());
+    }
+    return new Token(ids[index], logProbs[index], List.of(tops[index]));
+  }
+
+  /** Waits for the end; all token ids of the answer. */
+  public int[] await() throws InterruptedException {
+    int n = 0;
+    while (token(n).isPresent()) {
+      n++;
+    }
+    synchronized (this) {
+      return Arrays.copyOf(ids, count);
+    }
+  }
+
+  /** Empty while it goes on. */
+  public synchronized Optional<FinishReason> finishReason() {
+    return reason;
+  }
+
+  /** Final only when {@link #finishReason()} is there. */
+  public synchronized Usage usage() {
+    return usage;
+  }
+}

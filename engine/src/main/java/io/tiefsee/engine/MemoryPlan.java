@@ -1,0 +1,73 @@
+package io.tiefsee.engine;
+
+import io.tiefsee.kernel.KvLayer;
+import io.tiefsee.model.ModelSpec;
+import io.tiefsee.tensor.BadInput;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/** Decides, before anything is loaded, whether a model fits and how long its context may be. */
+final class MemoryPlan {
+  /** Scratch memory, tokenizer, the JVM itself. */
+  private static final long OVERHEAD = 200L << 20;
+
+  private MemoryPlan() {}
+
+  /**
+   * Tokens that a sequence may have: what was asked for, or what the model was made for as far as
+   * the memory left beside the weights allows.
+   *
+   * @throws BadInput if it cannot fit; the message has the numbers
+   */
+  static int contextLength(ModelSpec spec, long modelBytes, EngineOptions options) {
+    if (options.contextLength().isPresent() && options.contextLength().getAsInt() > spec.context()) {
+      throw new BadInput(
+          "a context of " + options.contextLength().getAsInt() + " tokens was asked for, but the"
+              + " model was made for " + spec.context());
+    }
+    return contextLength(spec, modelBytes, options, available());
+  }
+
+  static int contextLength(
+      ModelSpec spec, long modelBytes, EngineOptions options, long availableBytes) {
+    int asked = options.contextLength().orElse(spec.context());
+    long perToken = spec.kvBytesPerToken(options.kv());
+    long fixed = modelBytes + modelBytes / 20 + OVERHEAD;
+    long room = (availableBytes - fixed) / perToken;
+    if (room >= asked) {
+      return asked;
+    }
+    int least = options.contextLength().orElse(Math.min(spec.context(), 8 * KvLayer.PAGE));
+    if (room < least) {
+      throw new BadInput(
+          String.format(
+              Locale.ROOT,
+              "not enough memory: the model takes %.1f GB and a context of %d tokens %.1f GB, but"
+                  + " only %.1f GB are free",
+              fixed / 1e9,
+              least,
+              (double) least * perToken / 1e9,
+              availableBytes / 1e9));
+    }
+    return (int) (room / KvLayer.PAGE * KvLayer.PAGE);
+  }
+
+  /** Bytes that can be had without swapping. */
+  static long available() {
+    try {
+      for (String line : Files.readAllLines(Path.of("/proc/meminfo"))) {
+        if (line.startsWith("MemAvailable:")) {
+          return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
+        }
+      }
+    } catch (IOException | NumberFormatException e) {
+      // Not Linux: ask the JVM.
+    }
+    return java.lang.management.ManagementFactory.getOperatingSystemMXBean()
+            instanceof com.sun.management.OperatingSystemMXBean os
+        ? os.getFreeMemorySize()
+        : Long.MAX_VALUE / 4;
+  }
+}

@@ -1,0 +1,368 @@
+package io.tiefsee.model;
+
+import io.tiefsee.kernel.AttentionKernel;
+import io.tiefsee.kernel.KernelTable;
+import io.tiefsee.kernel.KvLayer;
+import io.tiefsee.kernel.RowOps;
+import io.tiefsee.kernel.scalar.Dequantize;
+import io.tiefsee.tensor.Layout;
+import io.tiefsee.tensor.Matrix;
+import io.tiefsee.tensor.Parallel;
+import io.tiefsee.tensor.QuantType;
+import io.tiefsee.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.util.Arrays;
+
+/**
+ * Computes the operations at once, on scratch memory that a steady state reuses without garbage.
+ *
+ * <p>One thread calls; the work inside is shared by {@link Parallel}. Quantised weights meet
+ * activations in {@code activations} (int8 blocks, or f32 in the reference mode), float weights
+ * always meet f32. Results in place: {@link #add}, {@link #addBias} and the rotations overwrite
+ * their first operand.
+ */
+public final class EagerOps implements Ops, AutoCloseable {
+  /** Elements below which a row operation is not worth waking the other threads. */
+  private static final int SMALL = 1 << 14;
+
+  private final ModelSpec spec;
+  private final KernelTable kernels;
+  private final RowOps rowOps;
+  private final Parallel parallel;
+  private final QuantType activations;
+  private final Arena arena = Arena.ofShared();
+  private final TensorPool pool = new TensorPool(arena);
+  private final TensorPool.Mark start = pool.mark();
+  private final Products products = new Products();
+  private final HeadProducts headProducts;
+  private final Experts experts;
+  private final Router[] routers;
+  private final float[][] routerBias;
+  private final AttentionKernel.Task[] tasks;
+  private final double[] frequencies;
+  private final float magnitude;
+
+  private Batch batch = new Batch();
+  private KvCache cache;
+  private Tensor cos;
+  private Tensor sin;
+  private int[] rowIndex = new int[0];
+  private int[] blockPositions = new int[0];
+  private int[] blockSequences = new int[0];
+  private TensorPool.Mark layerMark = start;
+  private AttentionKernel attending;
+  private AttentionKernel.Task attendTask;
+  private final Parallel.Body attendBody =
+      (from, to, thread) -> attending.run(attendTask, from, to, thread);
+  private final Tensor[][] results = {new Tensor[1], new Tensor[2], new Tensor[3]};
+
+  /**
+   * @param activations {@link QuantType#Q8_ROW}, or {@link QuantType#F32} as the reference
+   */
+  public EagerOps(
+      ModelSpec spec, KernelTable kernels, Parallel parallel, QuantType activations, KvCache cache) {
+    this.spec = spec;
+    this.kernels = kernels;
+    this.rowOps = kernels.ops();
+    this.parallel = parallel;
+    this.activations = activations;
+    this.cache = cache;
+    this.experts = new Experts(kernels, parallel, pool, activations);
+    this.routers = new Router[spec.layers()];
+    this.routerBias = new float[spec.layers()][];
+    this.tasks = new AttentionKernel.Task[spec.layers()];
+    this.frequencies = spec.rope().frequencies();
+    this.magnitude = (float) spec.rope().magnitude();
+    this.cos = pool.take(QuantType.F32, 1, 1);
+    this.sin = cos;
+    this.headProducts = new HeadProducts(kernels, cos);
+  }
+
+  @Override
+  public void begin(Batch newBatch, KvCache newCache) {
+    batch = newBatch;
+    cache = newCache;
+    pool.release(start);
+    int n = batch.size();
+    int half = frequencies.length;
+    cos = pool.take(QuantType.F32, n, half);
+    sin = pool.take(QuantType.F32, n, half);
+    for (int t = 0; t < n; t++) {
+      for (int i = 0; i < half; i++) {
+        double angle = batch.positions()[t] * frequencies[i];
+        cos.set(t, i, (float) Math.cos(angle) * magnitude);
+        sin.set(t, i, (float) Math.sin(angle) * magnitude);
+      }
+    }
+    if (rowIndex.length < n) {
+      rowIndex = new int[Math.max(n, 2 * rowIndex.length)];
+      Arrays.setAll(rowIndex, i -> i);
+    }
+  }
+
+  @Override
+  public Tensor embed(Matrix table) {
+    Tensor x = pool.take(QuantType.F32, batch.size(), table.cols());
+    for (int t = 0; t < batch.size(); t++) {
+      readRow(table, batch.tokens()[t], x, t);
+    }
+    layerMark = pool.mark();
+    return x;
+  }
+
+  private void readRow(Matrix table, int row, Tensor x, int t) {
+    var into = x.data().asSlice(x.rowOffset(t), x.rowBytes());
+    if (table.layout() == Layout.ROWS) {
+      Dequantize.row(table, row, into);
+    } else {
+      kernels.packer(table.type(), table.layout()).unpackRow(table, row, into);
+    }
+  }
+
+  @Override
+  public Tensor norm(Tensor x, Tensor weight, float eps) {
+    Tensor y = pool.take(QuantType.F32, x.rows(), x.cols());
+    if (small(x)) {
+      rowOps.rmsNorm(x, weight, eps, y, 0, x.rows());
+    } else {
+      parallel.run(x.rows(), 1, (from, to, id) -> rowOps.rmsNorm(x, weight, eps, y, from, to));
+    }
+    return y;
+  }
+
+  @Override
+  public Tensor headNorm(Tensor x, Tensor weight, float eps) {
+    int heads = x.cols() / weight.cols();
+    Tensor vectors = pool.reshape(x, x.rows() * heads, weight.cols());
+    rowOps.rmsNorm(vectors, weight, eps, vectors, 0, vectors.rows());
+    return x;
+  }
+
+  @Override
+  public Tensor matmul(Matrix w, Tensor x) {
+    QuantType in = activations(w);
+    Tensor source = in == QuantType.F32 ? x : quantize(x);
+    Tensor y = pool.take(QuantType.F32, x.rows(), w.rows());
+    products.add(kernels.matmul(w, in), w, source, y);
+    products.run(parallel);
+    return y;
+  }
+
+  @Override
+  public Tensor[] matmul(Matrix[] w, Tensor x) {
+    Tensor[] y = results[w.length - 1];
+    boolean quantized = false;
+    for (Matrix m : w) {
+      quantized |= activations(m) != QuantType.F32;
+    }
+    Tensor q = quantized ? quantize(x) : x;
+    for (int i = 0; i < w.length; i++) {
+      QuantType in = activations(w[i]);
+      y[i] = pool.take(QuantType.F32, x.rows(), w[i].rows());
+      products.add(kernels.matmul(w[i], in), w[i], in == QuantType.F32 ? x : q, y[i]);
+    }
+    products.run(parallel);
+    return y;
+  }
+
+  private QuantType activations(Matrix w) {
+    return w.type().isFloat() ? QuantType.F32 : activations;
+  }
+
+  private Tensor quantize(Tensor x) {
+    Tensor q = pool.take(QuantType.Q8_ROW, x.rows(), x.cols());
+    if (small(x)) {
+      rowOps.quantize(x, q, 0, x.rows());
+    } else {
+      parallel.run(x.rows(), 1, (from, to, id) -> rowOps.quantize(x, q, from, to));
+    }
+    return q;
+  }
+
+  @Override
+  public Tensor addBias(Tensor x, Tensor bias) {
+    rowOps.addBias(bias, x, 0, x.rows());
+    return x;
+  }
+
+  @Override
+  public Tensor add(Tensor x, Tensor y) {
+    if (small(x)) {
+      rowOps.add(y, x, 0, x.rows());
+    } else {
+      parallel.run(x.rows(), 1, (from, to, id) -> rowOps.add(y, x, from, to));
+    }
+    return x;
+  }
+
+  @Override
+  public Tensor attention(int layer, AttentionSpec.Gqa gqa, Tensor q, Tensor k, Tensor v) {
+    int half = spec.rope().dims() / 2;
+    rotate(q, 0, gqa.heads(), gqa.headDim(), half);
+    rotate(k, 0, gqa.kvHeads(), gqa.headDim(), half);
+    Tensor out = pool.take(QuantType.F32, q.rows(), gqa.heads() * gqa.headDim());
+    KvLayer kv = cache.layer(layer);
+    AttentionKernel kernel = kernels.attention(kv.type());
+    kernel.store(kv, k, v, batch.slots(), 0, batch.size());
+    attend(layer, kernel, q, out, gqa.heads(), gqa.scale(), kv, batch.positions(), batch.sequences());
+    return out;
+  }
+
+  @Override
+  public Tensor latentAttention(
+      int layer,
+      AttentionSpec.Mla mla,
+      Tensor q,
+      Tensor kv,
+      Tensor kvNorm,
+      float eps,
+      Matrix[] keyUp,
+      Matrix[] valueUp) {
+    int tokens = q.rows();
+    int half = mla.rope() / 2;
+    int headQ = mla.nope() + mla.rope();
+    Tensor latent = pool.take(QuantType.F32, tokens, mla.kvLora());
+    Tensor keys = pool.take(QuantType.F32, tokens, mla.keyDim());
+    for (int t = 0; t < tokens; t++) {
+      HeadProducts.copy(kv, t, 0, latent, t, 0, mla.kvLora());
+    }
+    rowOps.rmsNorm(latent, kvNorm, eps, latent, 0, tokens);
+    for (int t = 0; t < tokens; t++) {
+      HeadProducts.copy(latent, t, 0, keys, t, 0, mla.kvLora());
+      HeadProducts.copy(kv, t, mla.kvLora(), keys, t, mla.kvLora(), mla.rope());
+    }
+    rotate(keys, mla.kvLora(), 1, mla.keyDim(), half);
+    rotate(q, mla.nope(), mla.heads(), headQ, half);
+    KvLayer cached = cache.layer(layer);
+    AttentionKernel kernel = kernels.attention(cached.type());
+    kernel.store(cached, keys, keys, batch.slots(), 0, tokens);
+
+    Tensor latentQ = pool.take(QuantType.F32, tokens, mla.heads() * mla.keyDim());
+    headProducts.run(
+        parallel, pool, activations, keyUp,
+        q, new HeadProducts.Columns(0, headQ),
+        latentQ, new HeadProducts.Columns(0, mla.keyDim()));
+    for (int t = 0; t < tokens; t++) {
+      for (int h = 0; h < mla.heads(); h++) {
+        int to = h * mla.keyDim() + mla.kvLora();
+        HeadProducts.copy(q, t, h * headQ + mla.nope(), latentQ, t, to, mla.rope());
+      }
+    }
+    Tensor attended = pool.take(QuantType.F32, tokens, mla.heads() * mla.kvLora());
+    attendInBlocks(layer, kernel, mla, latentQ, attended, cached);
+    Tensor out = pool.take(QuantType.F32, tokens, mla.heads() * mla.value());
+    headProducts.run(
+        parallel, pool, activations, valueUp,
+        attended, new HeadProducts.Columns(0, mla.kvLora()),
+        out, new HeadProducts.Columns(0, mla.value()));
+    return out;
+  }
+
+  /**
+   * All heads share one key head, which would be one item of work a token. Each block of heads is
+   * treated as a token of its own, so that the threads can share a single token.
+   */
+  private void attendInBlocks(
+      int layer, AttentionKernel kernel, AttentionSpec.Mla mla, Tensor q, Tensor out, KvLayer kv) {
+    int tokens = q.rows();
+    int blocks = 1;
+    while (blocks * tokens < 2 * parallel.threads() && mla.heads() % (2 * blocks) == 0) {
+      blocks *= 2;
+    }
+    int n = tokens * blocks;
+    if (blockPositions.length < n) {
+      blockPositions = new int[n];
+      blockSequences = new int[n];
+    }
+    for (int i = 0; i < n; i++) {
+      blockPositions[i] = batch.positions()[i / blocks];
+      blockSequences[i] = batch.sequences()[i / blocks];
+    }
+    attend(
+        layer, kernel,
+        pool.reshape(q, n, q.cols() / blocks), pool.reshape(out, n, out.cols() / blocks),
+        mla.heads() / blocks, mla.scale(), kv, blockPositions, blockSequences);
+  }
+
+  private void attend(
+      int layer, AttentionKernel kernel, Tensor q, Tensor out, int heads, float scale, KvLayer kv,
+      int[] positions, int[] sequences) {
+    AttentionKernel.Task task = tasks[layer];
+    if (task == null
+        || task.q() != q
+        || task.out() != out
+        || task.kv() != kv
+        || task.positions() != positions
+        || task.sequence() != sequences
+        || task.pages() != batch.pages()) {
+      task = new AttentionKernel.Task(
+          q, out, heads, scale, kv, positions, sequences, batch.pages());
+      tasks[layer] = task;
+    }
+    attending = kernel;
+    attendTask = task;
+    parallel.run(q.rows() * kv.kvHeads(), 1, attendBody);
+  }
+
+  private void rotate(Tensor x, int offset, int heads, int stride, int half) {
+    boolean adjacent = spec.rope().adjacent();
+    if (small(x)) {
+      rowOps.rope(x, offset, heads, stride, half, cos, sin, rowIndex, adjacent, 0, x.rows());
+    } else {
+      parallel.run(
+          x.rows(),
+          1,
+          (from, to, id) ->
+              rowOps.rope(x, offset, heads, stride, half, cos, sin, rowIndex, adjacent, from, to));
+    }
+  }
+
+  @Override
+  public Tensor swiglu(Tensor gate, Tensor up) {
+    if (small(gate)) {
+      rowOps.swiglu(gate, up, gate, 0, gate.rows());
+    } else {
+      parallel.run(gate.rows(), 1, (from, to, id) -> rowOps.swiglu(gate, up, gate, from, to));
+    }
+    return gate;
+  }
+
+  @Override
+  public Tensor moe(int layer, FfnSpec.Moe moe, ModelWeights.Moe w, Tensor x) {
+    if (routers[layer] == null) {
+      routers[layer] = new Router(moe);
+      routerBias[layer] = w.bias().map(Tensor::toArray).orElse(new float[0]);
+    }
+    Router router = routers[layer];
+    router.choose(matmul(w.router(), x), routerBias[layer]);
+    Tensor y = pool.take(QuantType.F32, x.rows(), x.cols());
+    experts.run(moe, w, router, x, y);
+    return y;
+  }
+
+  @Override
+  public Tensor logitRows(Tensor x) {
+    if (batch.logitCount() == x.rows()) {
+      return x;
+    }
+    Tensor y = pool.take(QuantType.F32, batch.logitCount(), x.cols());
+    for (int i = 0; i < y.rows(); i++) {
+      HeadProducts.copy(x, batch.logitRows()[i], 0, y, i, 0, x.cols());
+    }
+    return y;
+  }
+
+  @Override
+  public void layerDone(Tensor x) {
+    pool.release(layerMark);
+  }
+
+  private static boolean small(Tensor x) {
+    return (long) x.rows() * x.cols() <= SMALL;
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+}

@@ -1,0 +1,102 @@
+package io.tiefsee.model;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import io.tiefsee.kernel.KernelTable;
+import io.tiefsee.kernel.MatmulKernel;
+import io.tiefsee.kernel.RowOps;
+import io.tiefsee.tensor.Matrix;
+import io.tiefsee.tensor.Parallel;
+import io.tiefsee.tensor.QuantType;
+import io.tiefsee.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * One small product for each head: y[t][yOffset + h·yStride + r] = Σc w[h][r][c]·x[t][xOffset +
+ * h·xStride + c]. Latent attention moves queries into the latent and values out of it this way.
+ */
+final class HeadProducts implements Parallel.Body {
+  /** Columns of a head within the rows of a tensor. */
+  record Columns(int offset, int stride) {}
+
+  private final KernelTable kernels;
+  private final RowOps rowOps;
+  private Matrix[] weights = {};
+  private QuantType activations = QuantType.F32;
+  private Tensor x;
+  private Tensor y;
+  private Columns xColumns = new Columns(0, 0);
+  private Columns yColumns = new Columns(0, 0);
+  private Tensor[] gathered = {};
+  private Tensor[] quantized = {};
+  private Tensor[] products = {};
+
+  HeadProducts(KernelTable kernels, Tensor none) {
+    this.kernels = kernels;
+    this.rowOps = kernels.ops();
+    this.x = none;
+    this.y = none;
+  }
+
+  void run(
+      Parallel parallel,
+      TensorPool pool,
+      QuantType mode,
+      Matrix[] w,
+      Tensor from,
+      Columns fromColumns,
+      Tensor into,
+      Columns intoColumns) {
+    int heads = w.length;
+    int tokens = from.rows();
+    int rows = w[0].rows();
+    int cols = w[0].cols();
+    weights = w;
+    activations = w[0].type().isFloat() ? QuantType.F32 : mode;
+    x = from;
+    xColumns = fromColumns;
+    y = into;
+    yColumns = intoColumns;
+    gathered = pool.split(pool.take(QuantType.F32, heads * tokens, cols), heads);
+    if (activations != QuantType.F32) {
+      quantized = pool.split(pool.take(activations, heads * tokens, cols), heads);
+    }
+    products = pool.split(pool.take(QuantType.F32, heads * tokens, rows), heads);
+    parallel.run(heads, 1, this);
+  }
+
+  @Override
+  public void run(int from, int to, int thread) {
+    for (int h = from; h < to; h++) {
+      Matrix w = weights[h];
+      int tokens = x.rows();
+      Tensor in = gathered[h];
+      int xAt = xColumns.offset + h * xColumns.stride;
+      int yAt = yColumns.offset + h * yColumns.stride;
+      for (int t = 0; t < tokens; t++) {
+        copy(x, t, xAt, in, t, 0, w.cols());
+      }
+      if (activations != QuantType.F32) {
+        rowOps.quantize(in, quantized[h], 0, tokens);
+        in = quantized[h];
+      }
+      MatmulKernel kernel = kernels.matmul(w, activations);
+      kernel.run(w, in, products[h], 0, w.rows());
+      for (int t = 0; t < tokens; t++) {
+        copy(products[h], t, 0, y, t, yAt, w.rows());
+      }
+    }
+  }
+
+  /** Copies n numbers between rows of f32 tensors. */
+  static void copy(Tensor from, int row, int col, Tensor to, int toRow, int toCol, int n) {
+    MemorySegment.copy(
+        from.data(),
+        JAVA_FLOAT,
+        from.rowOffset(row) + 4L * col,
+        to.data(),
+        JAVA_FLOAT,
+        to.rowOffset(toRow) + 4L * toCol,
+        n);
+  }
+}
