@@ -1,12 +1,13 @@
 package io.tiefsee.kernel;
 
 import io.tiefsee.kernel.x86.CpuId;
+import io.tiefsee.kernel.x86.Detection;
 import io.tiefsee.kernel.x86.Refused;
 import io.tiefsee.tensor.BadInput;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Instruction sets that kernels are written for, each faster than the one before. */
@@ -57,10 +58,13 @@ public enum Isa {
    * code.
    */
   static Choice choose(Optional<String> cap) {
-    Optional<Isa> wanted = cap.map(Isa::parse);
-    Choice found = find(wanted.orElse(AVX512));
-    if (wanted.isPresent() && found.isa() != wanted.get()) {
-      String why = found.warning().map(w -> ": " + w).orElse("");
+    if (cap.isEmpty()) {
+      return find(AVX512);
+    }
+    Isa wanted = parse(cap.get());
+    Choice found = find(wanted);
+    if (found.isa() != wanted) {
+      String why = found.warning().isPresent() ? ": " + found.warning().get() : "";
       throw new BadInput(
           "-D%s=%s: this machine cannot run it%s; the best here is %s"
               .formatted(PROPERTY, cap.get(), why, found.isa().property()));
@@ -74,14 +78,13 @@ public enum Isa {
     if (cap.compareTo(AVX2) < 0 || !isX86()) {
       return new Choice(portable, Optional.empty());
     }
-    return switch (CpuId.detect()) {
-      case Refused(String reason) ->
-          new Choice(portable, Optional.of("no machine-code kernels, " + reason));
-      case CpuId cpu -> {
-        Isa isa = cap == AVX512 && cpu.avx512() ? AVX512 : cpu.avx2() ? AVX2 : portable;
-        yield new Choice(isa, Optional.empty());
-      }
-    };
+    Detection detected = CpuId.detect();
+    if (detected instanceof CpuId cpu) {
+      Isa isa = cap == AVX512 && cpu.avx512() ? AVX512 : cpu.avx2() ? AVX2 : portable;
+      return new Choice(isa, Optional.empty());
+    }
+    String reason = ((Refused) detected).reason();
+    return new Choice(portable, Optional.of("no machine-code kernels: " + reason));
   }
 
   private static boolean isX86() {
@@ -90,18 +93,15 @@ public enum Isa {
   }
 
   private static Isa parse(String name) {
-    return Arrays.stream(values())
-        .filter(isa -> isa.property().equals(name))
-        .findFirst()
-        .orElseThrow(() ->
-            new BadInput(
-                "-D%s=%s is not known; use one of %s"
-                    .formatted(
-                        PROPERTY,
-                        name,
-                        Arrays.stream(values())
-                            .map(Isa::property)
-                            .collect(Collectors.joining(", ")))));
+    List<String> known = new ArrayList<>();
+    for (Isa isa : values()) {
+      if (isa.property().equals(name)) {
+        return isa;
+      }
+      known.add(isa.property());
+    }
+    throw new BadInput(
+        "-D%s=%s is not known; use one of %s".formatted(PROPERTY, name, String.join(", ", known)));
   }
 
   private String property() {

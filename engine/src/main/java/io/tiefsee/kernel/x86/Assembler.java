@@ -30,6 +30,9 @@ import java.util.Map;
  * follows from the operands. Wrong operands throw {@link IllegalArgumentException}: an error of the
  * kernel's author, found by its first assembly. Constants follow the code. An instance makes one
  * routine and is not thread-safe.
+ *
+ * <p>This package is part of the program's start: it does without lambdas and pattern switches,
+ * whose first use costs the JVM milliseconds.
  */
 public final class Assembler extends FloatInstructions {
   /** What {@link #prologue} puts arguments into; all are free to change. */
@@ -69,7 +72,9 @@ public final class Assembler extends FloatInstructions {
     if (abi == Abi.WIN64) {
       saved.addAll(List.of(rdi, rsi));
     }
-    saved.forEach(this::push);
+    for (Reg r : saved) {
+      push(r);
+    }
     int frame = 8 + 8 * saved.size();
     if (abi == Abi.SYSTEM_V) {
       for (int i = 6; i < arguments; i++) {
@@ -97,13 +102,22 @@ public final class Assembler extends FloatInstructions {
       }
       add(rsp, 16 * SAVED_XMMS);
     }
-    saved.reversed().forEach(this::pop);
+    for (Reg r : saved.reversed()) {
+      pop(r);
+    }
     ret();
   }
 
   /** A constant after the code, for {@code mem(label)}; equal constants are kept once. */
   public Label bytes(byte... values) {
-    return constants.computeIfAbsent(ByteBuffer.wrap(values.clone()), _ -> label());
+    ByteBuffer key = ByteBuffer.wrap(values.clone());
+    Label known = constants.get(key);
+    if (known != null) {
+      return known;
+    }
+    Label label = label();
+    constants.put(key, label);
+    return label;
   }
 
   /** A constant of 32-bit integers; one for a scalar or a broadcast, eight for a ymm. */
@@ -122,11 +136,12 @@ public final class Assembler extends FloatInstructions {
 
   /** The finished routine: position-independent code and its constants. Start it at 64·n. */
   public byte[] assemble() {
-    constants.forEach((values, label) -> {
-      align(Math.min(64, Integer.highestOneBit(values.capacity())));
-      bind(label);
-      out.writeBytes(values.array());
-    });
+    for (Map.Entry<ByteBuffer, Label> constant : constants.entrySet()) {
+      byte[] values = constant.getKey().array();
+      align(Math.min(64, Integer.highestOneBit(values.length)));
+      bind(constant.getValue());
+      out.writeBytes(values);
+    }
     return layout.resolve(out.toByteArray());
   }
 }

@@ -1,6 +1,5 @@
 package io.tiefsee.kernel.x86;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -10,9 +9,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,6 +22,11 @@ import java.util.Locale;
  */
 public final class CodePage implements CodeMapping {
   private static final int ROUTINE_ALIGNMENT = 64;
+
+  /** The shape of calls that {@link CpuId} and this class make. */
+  static final FunctionDescriptor SIX_LONGS =
+      FunctionDescriptor.of(
+          JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
 
   private final List<MemorySegment> routines;
 
@@ -51,15 +53,12 @@ public final class CodePage implements CodeMapping {
     try {
       Memory memory = Abi.host() == Abi.WIN64 ? new Windows() : new Posix();
       MemorySegment pages = memory.map(size, arena);
-      for (int i = 0; i < routines.length; i++) {
-        MemorySegment.copy(
-            routines[i], 0, pages, ValueLayout.JAVA_BYTE, starts[i], routines[i].length);
-      }
-      memory.makeExecutable(pages);
       List<MemorySegment> placed = new ArrayList<>();
       for (int i = 0; i < routines.length; i++) {
-        placed.add(pages.asSlice(starts[i], routines[i].length));
+        MemorySegment place = pages.asSlice(starts[i], routines[i].length);
+        placed.add(place.copyFrom(MemorySegment.ofArray(routines[i])));
       }
+      memory.makeExecutable(pages);
       return new CodePage(placed);
     } catch (RefusedException e) {
       return new Refused(e.getMessage());
@@ -79,10 +78,11 @@ public final class CodePage implements CodeMapping {
   public static MethodHandle link(byte[] routine, int arguments) {
     MemoryLayout[] longs = new MemoryLayout[arguments];
     Arrays.fill(longs, JAVA_LONG);
-    return switch (map(Arena.global(), routine)) {
-      case CodePage page -> page.handle(0, FunctionDescriptor.ofVoid(longs));
-      case Refused(String reason) -> throw new IllegalStateException(reason);
-    };
+    CodeMapping mapping = map(Arena.global(), routine);
+    if (mapping instanceof CodePage page) {
+      return page.handle(0, FunctionDescriptor.ofVoid(longs));
+    }
+    throw new IllegalStateException(((Refused) mapping).reason());
   }
 
   /**
@@ -109,54 +109,25 @@ public final class CodePage implements CodeMapping {
     }
   }
 
-  /** The operating system's calls. */
+  /** The operating system's calls. All have one shape, since linking a shape takes milliseconds. */
   private abstract static sealed class Memory {
-    private final StructState state;
-
-    Memory(String errorName) {
-      state = new StructState(errorName);
-    }
-
     abstract MemorySegment map(long size, Arena arena);
 
     abstract void makeExecutable(MemorySegment pages);
 
-    final MethodHandle function(SymbolLookup library, String name, FunctionDescriptor type) {
-      return Linker.nativeLinker().downcallHandle(library.findOrThrow(name), type, state.option);
+    static MethodHandle function(SymbolLookup library, String name) {
+      return Linker.nativeLinker().downcallHandle(library.findOrThrow(name), SIX_LONGS);
     }
 
-    /** Calls with the error number captured; pointers and integers are widened to long. */
-    final long call(String what, long failure, MethodHandle function, Object... arguments) {
-      try (Arena arena = Arena.ofConfined()) {
-        MemorySegment error = arena.allocate(state.layout);
-        List<Object> all = new ArrayList<>();
-        all.add(error);
-        all.addAll(Arrays.asList(arguments));
-        Object result = function.invokeWithArguments(all);
-        long value =
-            result instanceof MemorySegment m ? m.address() : ((Number) result).longValue();
-        if (value == failure) {
-          throw new RefusedException(
-              what + " failed with error " + (int) state.number.get(error, 0L));
-        }
-        return value;
-      } catch (RuntimeException | Error e) {
-        throw e;
-      } catch (Throwable e) {
-        throw new IllegalStateException(e);
+    /** Calls with arguments padded to six: both calling conventions ignore those beyond. */
+    static long call(MethodHandle function, long a, long b, long c, long d, long e, long f) {
+      try {
+        return (long) function.invokeExact(a, b, c, d, e, f);
+      } catch (RuntimeException | Error t) {
+        throw t;
+      } catch (Throwable t) {
+        throw new IllegalStateException(t);
       }
-    }
-  }
-
-  /** How the linker keeps errno or GetLastError. */
-  private static final class StructState {
-    private final MemoryLayout layout = Linker.Option.captureStateLayout();
-    private final Linker.Option option;
-    private final VarHandle number;
-
-    StructState(String name) {
-      option = Linker.Option.captureCallState(name);
-      number = layout.varHandle(MemoryLayout.PathElement.groupElement(name));
     }
   }
 
@@ -167,47 +138,33 @@ public final class CodePage implements CodeMapping {
     private static final int MAP_PRIVATE = 2;
     private static final int MAP_ANONYMOUS_LINUX = 0x20;
     private static final int MAP_ANONYMOUS_MACOS = 0x1000;
+    private static final long MAP_FAILED = -1;
 
-    private final MethodHandle mmap;
-    private final MethodHandle mprotect;
-    private final MethodHandle munmap;
-
-    Posix() {
-      super("errno");
-      SymbolLookup libc = Linker.nativeLinker().defaultLookup();
-      mmap =
-          function(
-              libc,
-              "mmap",
-              FunctionDescriptor.of(
-                  JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
-      mprotect =
-          function(libc, "mprotect", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
-      munmap = function(libc, "munmap", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG));
-    }
+    private final SymbolLookup libc = Linker.nativeLinker().defaultLookup();
 
     @Override
     MemorySegment map(long size, Arena arena) {
       String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
       int anonymous = os.startsWith("mac") ? MAP_ANONYMOUS_MACOS : MAP_ANONYMOUS_LINUX;
-      long address =
-          call(
-              "mmap",
-              -1,
-              mmap,
-              MemorySegment.NULL,
-              size,
-              PROT_READ | PROT_WRITE,
-              MAP_PRIVATE | anonymous,
-              -1,
-              0L);
+      int access = PROT_READ | PROT_WRITE;
+      long address = call(function(libc, "mmap"), 0, size, access, MAP_PRIVATE | anonymous, -1, 0);
+      if (address == MAP_FAILED) {
+        throw new RefusedException("mmap gives no memory for code");
+      }
+      MethodHandle munmap = function(libc, "munmap");
       return MemorySegment.ofAddress(address)
-          .reinterpret(size, arena, s -> call("munmap", -1, munmap, s, size));
+          .reinterpret(size, arena, s -> call(munmap, s.address(), size, 0, 0, 0, 0));
     }
 
     @Override
     void makeExecutable(MemorySegment pages) {
-      call("mprotect to executable", -1, mprotect, pages, pages.byteSize(), PROT_READ | PROT_EXEC);
+      int access = PROT_READ | PROT_EXEC;
+      MethodHandle mprotect = function(libc, "mprotect");
+      // The function returns an int: the upper half of the register means nothing.
+      if ((int) call(mprotect, pages.address(), pages.byteSize(), access, 0, 0, 0) != 0) {
+        throw new RefusedException(
+            "mprotect refuses to make memory executable (SELinux or a hardened system forbids it)");
+      }
     }
   }
 
@@ -217,54 +174,29 @@ public final class CodePage implements CodeMapping {
     private static final int PAGE_READWRITE = 0x04;
     private static final int PAGE_EXECUTE_READ = 0x20;
 
-    private final MethodHandle virtualAlloc;
-    private final MethodHandle virtualProtect;
-    private final MethodHandle virtualFree;
-
-    Windows() {
-      super("GetLastError");
-      SymbolLookup kernel = SymbolLookup.libraryLookup("kernel32", Arena.global());
-      virtualAlloc =
-          function(
-              kernel,
-              "VirtualAlloc",
-              FunctionDescriptor.of(JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT));
-      virtualProtect =
-          function(
-              kernel,
-              "VirtualProtect",
-              FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS));
-      virtualFree =
-          function(
-              kernel, "VirtualFree", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
-    }
+    private final SymbolLookup kernel = SymbolLookup.libraryLookup("kernel32", Arena.global());
 
     @Override
     MemorySegment map(long size, Arena arena) {
-      long address =
-          call(
-              "VirtualAlloc",
-              0,
-              virtualAlloc,
-              MemorySegment.NULL,
-              size,
-              MEM_COMMIT_AND_RESERVE,
-              PAGE_READWRITE);
+      MethodHandle virtualAlloc = function(kernel, "VirtualAlloc");
+      long address = call(virtualAlloc, 0, size, MEM_COMMIT_AND_RESERVE, PAGE_READWRITE, 0, 0);
+      if (address == 0) {
+        throw new RefusedException("VirtualAlloc gives no memory for code");
+      }
+      MethodHandle virtualFree = function(kernel, "VirtualFree");
       return MemorySegment.ofAddress(address)
-          .reinterpret(size, arena, s -> call("VirtualFree", 0, virtualFree, s, 0L, MEM_RELEASE));
+          .reinterpret(size, arena, s -> call(virtualFree, s.address(), 0, MEM_RELEASE, 0, 0, 0));
     }
 
     @Override
     void makeExecutable(MemorySegment pages) {
+      MethodHandle virtualProtect = function(kernel, "VirtualProtect");
       try (Arena arena = Arena.ofConfined()) {
-        call(
-            "VirtualProtect to executable",
-            0,
-            virtualProtect,
-            pages,
-            pages.byteSize(),
-            PAGE_EXECUTE_READ,
-            arena.allocate(JAVA_INT));
+        long old = arena.allocate(JAVA_INT).address();
+        long size = pages.byteSize();
+        if ((int) call(virtualProtect, pages.address(), size, PAGE_EXECUTE_READ, old, 0, 0) == 0) {
+          throw new RefusedException("VirtualProtect refuses to make memory executable");
+        }
       }
     }
   }

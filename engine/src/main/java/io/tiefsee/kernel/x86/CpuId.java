@@ -2,10 +2,8 @@ package io.tiefsee.kernel.x86;
 
 import static io.tiefsee.kernel.x86.Registers.*;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.EnumSet;
@@ -115,15 +113,13 @@ public record CpuId(String vendor, String brand, Set<Feature> features, long l1d
   /** Asks this machine's processor. */
   public static Detection detect() {
     try (Arena arena = Arena.ofConfined()) {
-      return switch (CodePage.map(arena, cpuidRoutine(), xgetbvRoutine())) {
-        case Refused refused -> refused;
-        case CodePage page ->
-            new Reader(
-                    page.handle(0, FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_LONG, JAVA_LONG)),
-                    page.handle(1, FunctionDescriptor.of(JAVA_LONG)),
-                    arena.allocate(16))
-                .read();
-      };
+      CodeMapping mapping = CodePage.map(arena, cpuidRoutine(), xgetbvRoutine());
+      if (mapping instanceof CodePage page) {
+        MethodHandle cpuid = page.handle(0, CodePage.SIX_LONGS);
+        MethodHandle xgetbv = page.handle(1, CodePage.SIX_LONGS);
+        return new Reader(cpuid, xgetbv, arena.allocate(16)).read();
+      }
+      return (Refused) mapping;
     }
   }
 
@@ -218,7 +214,8 @@ public record CpuId(String vendor, String brand, Set<Feature> features, long l1d
 
     private int[] leaf(int leaf, int subleaf) {
       try {
-        cpuid.invokeExact((long) leaf, (long) subleaf, out.address());
+        long unused =
+            (long) cpuid.invokeExact((long) leaf, (long) subleaf, out.address(), 0L, 0L, 0L);
       } catch (Throwable e) {
         throw new IllegalStateException(e);
       }
@@ -227,7 +224,7 @@ public record CpuId(String vendor, String brand, Set<Feature> features, long l1d
 
     private long xcr0() {
       try {
-        return (long) xgetbv.invokeExact();
+        return (long) xgetbv.invokeExact(0L, 0L, 0L, 0L, 0L, 0L);
       } catch (Throwable e) {
         throw new IllegalStateException(e);
       }

@@ -158,12 +158,11 @@ abstract sealed class Encoder permits GeneralInstructions {
   private static boolean evex(int row, Operand... operands) {
     boolean evex = (row & EVEX) != 0;
     for (Operand o : operands) {
-      evex |=
-          switch (o) {
-            case Vec v -> v.bits() == 512 || v.index() > 15 || v.mask() != 0;
-            case Mem m -> m.broadcast() || m.mask() != 0;
-            case Reg _, Mask _ -> false;
-          };
+      if (o instanceof Vec v) {
+        evex |= v.bits() == 512 || v.index() > 15 || v.mask() != 0;
+      } else if (o instanceof Mem m) {
+        evex |= m.broadcast() || m.mask() != 0;
+      }
     }
     return evex;
   }
@@ -173,12 +172,14 @@ abstract sealed class Encoder permits GeneralInstructions {
   }
 
   static int number(Operand o) {
-    return switch (o) {
-      case Reg r -> r.index();
-      case Vec v -> v.index();
-      case Mask k -> k.index();
-      case Mem m -> throw new IllegalArgumentException("not a register: " + m);
-    };
+    if (o instanceof Vec v) {
+      return v.index();
+    } else if (o instanceof Reg r) {
+      return r.index();
+    } else if (o instanceof Mask k) {
+      return k.index();
+    }
+    throw new IllegalArgumentException("not a register: " + o);
   }
 
   /** Bytes per step of an 8-bit EVEX displacement. */

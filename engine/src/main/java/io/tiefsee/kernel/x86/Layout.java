@@ -82,11 +82,12 @@ final class Layout {
     boolean grown = true;
     while (grown) {
       for (int i = 0; i < far.length; i++) {
-        int size =
-            switch (gaps.get(i)) {
-              case Jump j -> !far[i] ? 2 : j.condition() == ALWAYS ? 5 : 6;
-              case Padding p -> -(p.position() + before[i]) & p.boundary() - 1;
-            };
+        int size;
+        if (gaps.get(i) instanceof Padding p) {
+          size = -(p.position() + before[i]) & p.boundary() - 1;
+        } else {
+          size = !far[i] ? 2 : ((Jump) gaps.get(i)).condition() == ALWAYS ? 5 : 6;
+        }
         before[i + 1] = before[i] + size;
       }
       grown = false;
@@ -106,32 +107,28 @@ final class Layout {
   }
 
   private static void fill(byte[] code, Gap gap, int at, int size, int[] before) {
-    switch (gap) {
-      case Padding _ -> {
-        for (int done = 0; done < size; ) {
-          byte[] nop = NOPS[Math.min(size - done, NOPS.length - 1)];
-          System.arraycopy(nop, 0, code, at + done, nop.length);
-          done += nop.length;
-        }
-      }
-      case Jump j -> {
-        int distance = address(j.target(), before) - at - size;
-        switch (size) {
-          case 2 -> {
-            code[at] = (byte) (j.condition() == ALWAYS ? 0xEB : 0x70 | j.condition());
-            code[at + 1] = (byte) distance;
-          }
-          case 5 -> {
-            code[at] = (byte) 0xE9;
-            int32(code, at + 1, distance);
-          }
-          default -> {
-            code[at] = 0x0F;
-            code[at + 1] = (byte) (0x80 | j.condition());
-            int32(code, at + 2, distance);
-          }
-        }
-      }
+    if (gap instanceof Jump jump) {
+      fill(code, jump, at, size, address(jump.target(), before) - at - size);
+      return;
+    }
+    for (int done = 0; done < size; ) {
+      byte[] nop = NOPS[Math.min(size - done, NOPS.length - 1)];
+      System.arraycopy(nop, 0, code, at + done, nop.length);
+      done += nop.length;
+    }
+  }
+
+  private static void fill(byte[] code, Jump jump, int at, int size, int distance) {
+    if (size == 2) {
+      code[at] = (byte) (jump.condition() == ALWAYS ? 0xEB : 0x70 | jump.condition());
+      code[at + 1] = (byte) distance;
+    } else if (size == 5) {
+      code[at] = (byte) 0xE9;
+      int32(code, at + 1, distance);
+    } else {
+      code[at] = 0x0F;
+      code[at + 1] = (byte) (0x80 | jump.condition());
+      int32(code, at + 2, distance);
     }
   }
 

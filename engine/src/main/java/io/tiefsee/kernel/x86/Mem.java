@@ -53,10 +53,6 @@ public record Mem(
   }
 
   int indexNumber() {
-    return switch (index) {
-      case Reg r -> r.index();
-      case Vec v -> v.index();
-      default -> throw new IllegalArgumentException("not an index register: " + index);
-    };
+    return Encoder.number(index);
   }
 }

@@ -180,7 +180,7 @@ public final class Registers {
 
   /** Memory at {@code base + index·scale + disp}; a vector register as index is for gathers. */
   public static Mem mem(Reg base, Operand index, int scale, int disp) {
-    if (index.equals(rsp)) {
+    if (index instanceof Reg r && r.index() == 4) {
       throw new IllegalArgumentException("rsp cannot be an index");
     }
     return new Mem(base, index, scale, disp, Optional.empty(), false, 0);
