@@ -1,6 +1,11 @@
 package io.tiefsee.kernel.vector;
 
+import io.tiefsee.kernel.AttentionKernel;
 import io.tiefsee.kernel.KernelTable;
+import io.tiefsee.kernel.MatmulKernel;
+import io.tiefsee.kernel.scalar.Scalar;
+import io.tiefsee.tensor.QuantType;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -9,6 +14,16 @@ public final class VectorApi {
   private VectorApi() {}
 
   public static KernelTable table() {
-    return KernelTable.of(List.of(), List.of(), Optional.empty(), List.of());
+    List<MatmulKernel> matmuls = new ArrayList<>();
+    for (QuantType type : QuantType.values()) {
+      if (type != QuantType.Q8_ROW) {
+        matmuls.add(new PanelMatmul(type));
+      }
+    }
+    List<AttentionKernel> attentions = new ArrayList<>();
+    for (AttentionKernel scalar : Scalar.table().attentions().values()) {
+      attentions.add(new VectorAttention(scalar));
+    }
+    return KernelTable.of(matmuls, List.of(), Optional.of(new VectorRowOps()), attentions);
   }
 }
