@@ -10,16 +10,17 @@ import java.util.Arrays;
  * where ranks are equal (Sennrich et al. 2016, arXiv:1508.07909).
  *
  * <p>Short pieces scan for the best pair; long ones keep the pairs in a heap, so that a piece of n
- * symbols costs O(n log n). Merges are a flat open-addressing hash table. Results for short pieces are
- * kept in a direct-mapped cache of fixed size. Its entries are immutable and are read and written
- * without locks: a race costs a second computation and nothing else, so one encoder serves any
- * number of threads.
+ * symbols costs O(n log n). Merges are a flat open-addressing hash table. Results for short pieces
+ * are kept in a direct-mapped cache of fixed size. Its entries are immutable and are read and
+ * written without locks: a race costs a second computation and nothing else, so one encoder serves
+ * any number of threads.
  */
 final class BytePairEncoder {
   /**
    * How pieces become first symbols.
    *
-   * @param byteLevel each byte is a symbol, written in {@link ByteAlphabet}; else each code point is
+   * @param byteLevel each byte is a symbol, written in {@link ByteAlphabet}; else each code point
+   *     is
    * @param byteFallback code points that are not in the vocabulary become {@code <0xXX>} tokens
    * @param ignoreMerges a piece that is a token as a whole is not built from merges
    * @param unknown the token for what is not in the vocabulary, or -1: such symbols are dropped
@@ -57,9 +58,7 @@ final class BytePairEncoder {
     boolean all = true;
     for (int b = 0; b < 256; b++) {
       String text =
-          options.byteLevel
-              ? String.valueOf(ByteAlphabet.charOf(b))
-              : String.format("<0x%02X>", b);
+          options.byteLevel ? String.valueOf(ByteAlphabet.charOf(b)) : String.format("<0x%02X>", b);
       byteTokens[b] = vocabulary.idOrMinus(text);
       all &= byteTokens[b] >= 0;
       if (options.byteLevel && byteTokens[b] < 0) {
@@ -107,7 +106,9 @@ final class BytePairEncoder {
       return (long) left << 32 | right;
     }
 
-    /** Adds "left right → leftright" by text; a {@link BadInput} where one is not in the vocabulary. */
+    /**
+     * Adds "left right → leftright" by text; a {@link BadInput} where one is not in the vocabulary.
+     */
     void put(Vocabulary vocabulary, String left, String right, int rank) {
       put(
           known(vocabulary, left, left, right),
@@ -289,7 +290,9 @@ final class BytePairEncoder {
     return Arrays.stream(symbols).filter(token -> token >= 0).toArray();
   }
 
-  /** A binary heap of rank ≪ 32 | position, the smallest first; java.util.PriorityQueue would box. */
+  /**
+   * A binary heap of rank ≪ 32 | position, the smallest first; java.util.PriorityQueue would box.
+   */
   private static final class LongHeap {
     private long[] entries;
     private int size;

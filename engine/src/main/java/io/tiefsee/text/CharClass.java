@@ -1,8 +1,8 @@
 package io.tiefsee.text;
 
 /**
- * Unicode classes of code points as bit sets, one table look-up for the basic plane. The classes are
- * those the pre-tokenisers' regular expressions name; white space is the Unicode property
+ * Unicode classes of code points as bit sets, one table look-up for the basic plane. The classes
+ * are those the pre-tokenisers' regular expressions name; white space is the Unicode property
  * White_Space, which is what the reference regex engines mean by {@code \s}.
  */
 final class CharClass {
@@ -99,7 +99,9 @@ final class CharClass {
     return 1 + (classes >>> 8);
   }
 
-  /** The end of the run, starting at {@code from}, of code points that have a class of {@code mask}. */
+  /**
+   * The end of the run, starting at {@code from}, of code points that have a class of {@code mask}.
+   */
   static int run(char[] text, int from, int to, int mask) {
     int i = from;
     while (i < to) {

@@ -33,8 +33,8 @@ final class EndOfGeneration {
   private EndOfGeneration() {}
 
   /**
-   * The ids of those texts in the vocabulary. A text such as {@code </s>} can also be an ordinary word
-   * of a vocabulary learned from web pages, so only added tokens count, and names in bars.
+   * The ids of those texts in the vocabulary. A text such as {@code </s>} can also be an ordinary
+   * word of a vocabulary learned from web pages, so only added tokens count, and names in bars.
    */
   static Set<Integer> in(Vocabulary vocabulary, IntPredicate added) {
     boolean harmony =

@@ -18,8 +18,8 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Reads a {@link Tokenizer} from GGUF metadata: {@code tokenizer.ggml.model} "gpt2" (byte-level BPE;
- * the pre-tokeniser is named by {@code tokenizer.ggml.pre}) or "llama" (SentencePiece BPE with
+ * Reads a {@link Tokenizer} from GGUF metadata: {@code tokenizer.ggml.model} "gpt2" (byte-level
+ * BPE; the pre-tokeniser is named by {@code tokenizer.ggml.pre}) or "llama" (SentencePiece BPE with
  * scores). Token types, names of pre-tokenisers and defaults are llama.cpp's.
  */
 final class GgufTokenizer {
@@ -112,8 +112,8 @@ final class GgufTokenizer {
   }
 
   /**
-   * SentencePiece joins any two neighbours whose text is a token, the highest score first: the same as
-   * a rule for each way to cut each token in two, ranked by score.
+   * SentencePiece joins any two neighbours whose text is a token, the highest score first: the same
+   * as a rule for each way to cut each token in two, ranked by score.
    */
   private MergeTable scoredMerges() {
     List<?> scores = list("scores");

@@ -26,8 +26,7 @@ final class HuggingFaceSteps {
     }
     String type = type(node);
     return switch (type) {
-      case "NFC", "NFD", "NFKC", "NFKD" ->
-          TextNormalizer.unicode(Normalizer.Form.valueOf(type));
+      case "NFC", "NFD", "NFKC", "NFKD" -> TextNormalizer.unicode(Normalizer.Form.valueOf(type));
       case "Sequence" -> {
         List<TextNormalizer> steps = new ArrayList<>();
         node.path("normalizers").forEach(step -> steps.add(normalizer(step)));
@@ -211,6 +210,10 @@ final class HuggingFaceSteps {
 
   private static BadInput unsupported(String what, String type) {
     return new BadInput(
-        "tokenizer.json has the " + what + " " + Vocabulary.quote(type) + ", which is not supported");
+        "tokenizer.json has the "
+            + what
+            + " "
+            + Vocabulary.quote(type)
+            + ", which is not supported");
   }
 }

@@ -98,7 +98,7 @@ final class HuggingFaceTokenizer {
       String name = json.currentName();
       JsonToken first = json.nextToken();
       if (first == JsonToken.START_OBJECT && name.equals("vocab")) {
-        vocabulary = new Vocabulary(1 << 17);
+        vocabulary = new Vocabulary(1 << 12);
         while (json.nextToken() == JsonToken.PROPERTY_NAME) {
           String token = json.currentName();
           expect(json.nextToken() == JsonToken.VALUE_NUMBER_INT, "a token id");
@@ -230,7 +230,8 @@ final class HuggingFaceTokenizer {
       }
       String content = text(entry.getValue().path("content"));
       boolean known = id >= 0 && id < vocabulary.size() && vocabulary.has((int) id);
-      if (known ? vocabulary.text((int) id).equals(content) && !added.containsKey((int) id)
+      if (known
+          ? vocabulary.text((int) id).equals(content) && !added.containsKey((int) id)
           : vocabulary.id(content).isEmpty()) {
         add(id, entry.getValue());
       }
@@ -247,7 +248,12 @@ final class HuggingFaceTokenizer {
       vocabulary.add(content, id);
     } else if (known != id) {
       throw new BadInput(
-          "tokenizer.json gives " + Vocabulary.quote(content) + " both ids " + known + " and " + id);
+          "tokenizer.json gives "
+              + Vocabulary.quote(content)
+              + " both ids "
+              + known
+              + " and "
+              + id);
     }
     added.put(
         (int) id,

@@ -12,7 +12,9 @@ interface PreTokenizer {
     void accept(char[] text, int from, int to);
   }
 
-  /** Says where the piece that starts at {@code from} (below {@code to}) ends; above {@code from}. */
+  /**
+   * Says where the piece that starts at {@code from} (below {@code to}) ends; above {@code from}.
+   */
   @FunctionalInterface
   interface Scanner {
     int end(char[] text, int from, int to);

@@ -12,9 +12,9 @@ import java.util.regex.PatternSyntaxException;
 
 /**
  * The pre-tokeniser {@code Split} of tokenizer.json for patterns that {@link WordScanners} does not
- * know. The pattern is written for Oniguruma and is translated for {@link Pattern} first: scripts are
- * {@code \p{IsHan}}, {@code \h} is a hexadecimal digit, {@code ^ $} mean lines ending in {@code \n},
- * and classes like {@code \s \w} are Unicode's.
+ * know. The pattern is written for Oniguruma and is translated for {@link Pattern} first: scripts
+ * are {@code \p{IsHan}}, {@code \h} is a hexadecimal digit, {@code ^ $} mean lines ending in {@code
+ * \n}, and classes like {@code \s \w} are Unicode's.
  */
 final class RegexSplitter implements PreTokenizer {
   /** What becomes of the matches of the pattern. */
@@ -103,8 +103,10 @@ final class RegexSplitter implements PreTokenizer {
           + "|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}| ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*"
           + "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
   static final String DEEPSEEK3 =
-      "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\r\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+"
-          + "| ?[\\p{P}\\p{S}]+[\r\n]*|\\s*[\r\n]+|\\s+(?!\\S)|\\s+";
+      "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\r\n"
+          + "\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\r\n"
+          + "]*|\\s*[\r\n"
+          + "]+|\\s+(?!\\S)|\\s+";
   private static final String DEEPSEEK3_ESCAPED =
       "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+"
           + "|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+"

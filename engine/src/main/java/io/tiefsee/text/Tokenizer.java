@@ -72,8 +72,7 @@ public final class Tokenizer {
     rawTokens = new AddedTokens(raw, raw.stream().map(AddedToken::content).toList());
     normalizedTokens =
         new AddedTokens(
-            normalized,
-            normalized.stream().map(t -> parts.normalizer.apply(t.content())).toList());
+            normalized, normalized.stream().map(t -> parts.normalizer.apply(t.content())).toList());
     parts.added.forEach(token -> addedIds.set(token.id()));
   }
 
@@ -222,8 +221,8 @@ public final class Tokenizer {
   }
 
   /**
-   * Decodes token by token and never gives out a part of a character: bytes of an unfinished one wait
-   * for the next token. All that {@link #accept} and {@link #flush} return, joined, is {@link
+   * Decodes token by token and never gives out a part of a character: bytes of an unfinished one
+   * wait for the next token. All that {@link #accept} and {@link #flush} return, joined, is {@link
    * Tokenizer#decode} of the tokens (but for SentencePiece vocabularies the leading space stays, as
    * the stream continues a text). Not thread-safe.
    */

@@ -1,9 +1,9 @@
 package io.tiefsee.text;
 
 /**
- * Turns bytes that come in any portions into characters, never half of one. What is not UTF-8 becomes
- * one U+FFFD for each maximal ill-formed part (the Unicode standard's practice, also the reference
- * tokenizers'; java.lang.String differs for surrogates). Not thread-safe.
+ * Turns bytes that come in any portions into characters, never half of one. What is not UTF-8
+ * becomes one U+FFFD for each maximal ill-formed part (the Unicode standard's practice, also the
+ * reference tokenizers'; java.lang.String differs for surrogates). Not thread-safe.
  */
 final class Utf8Assembler {
   private static final char REPLACEMENT = '\uFFFD';

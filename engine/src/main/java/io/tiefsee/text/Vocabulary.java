@@ -31,11 +31,17 @@ final class Vocabulary {
     }
     if (texts[index] != null) {
       throw new BadInput(
-          "the vocabulary gives id " + id + " to both " + quote(texts[index]) + " and " + quote(text));
+          "the vocabulary gives id "
+              + id
+              + " to both "
+              + quote(texts[index])
+              + " and "
+              + quote(text));
     }
     Integer other = ids.putIfAbsent(text, index);
     if (other != null) {
-      throw new BadInput("the vocabulary gives " + quote(text) + " both ids " + other + " and " + id);
+      throw new BadInput(
+          "the vocabulary gives " + quote(text) + " both ids " + other + " and " + id);
     }
     texts[index] = text;
     size = Math.max(size, index + 1);
