@@ -36,7 +36,7 @@ final class Json {
       if (Files.size(path) > MAX_BYTES) {
         throw new BadInput(path + ": this JSON file is larger than " + (MAX_BYTES >> 20) + " MiB");
       }
-      return parse(path + ":", Files.readAllBytes(path));
+      return parse(path + ": this is", Files.readAllBytes(path));
     } catch (IOException e) {
       throw new BadInput(path + " cannot be read: " + e.getMessage(), e);
     }

@@ -3,6 +3,7 @@ package io.tiefsee.format;
 import io.tiefsee.tensor.BadInput;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -64,7 +65,11 @@ final class OutputFile {
 
   private void write(MemorySegment bytes) throws IOException {
     for (long at = 0; at < bytes.byteSize(); at += PIECE) {
-      ByteBuffer buffer = bytes.asSlice(at, Math.min(PIECE, bytes.byteSize() - at)).asByteBuffer();
+      MemorySegment piece = bytes.asSlice(at, Math.min(PIECE, bytes.byteSize() - at));
+      ByteBuffer buffer =
+          piece.isNative()
+              ? piece.asByteBuffer()
+              : ByteBuffer.wrap(piece.toArray(ValueLayout.JAVA_BYTE));
       while (buffer.hasRemaining()) {
         channel.write(buffer);
       }
