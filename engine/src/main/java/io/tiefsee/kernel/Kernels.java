@@ -10,9 +10,13 @@ public final class Kernels {
   /** Everything up to and including {@code isa}, which the machine must have. */
   public static KernelTable forIsa(Isa isa) {
     KernelTable table = Scalar.table();
-    if (isa.compareTo(Isa.VECTOR) >= 0) {
+    if (isa.compareTo(Isa.VECTOR) >= 0 && hasVectorApi()) {
       table = table.overlay(VectorApi.table());
     }
     return table;
+  }
+
+  private static boolean hasVectorApi() {
+    return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
   }
 }
