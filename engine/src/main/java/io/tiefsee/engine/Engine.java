@@ -116,8 +116,11 @@ public final class Engine implements AutoCloseable {
   private static void checkVocabulary(Tokenizer t, ModelSpec spec) {
     if (t.vocabSize() > spec.vocab()) {
       throw new BadInput(
-          "the tokenizer knows " + t.vocabSize() + " tokens, but the model's embedding has only "
-              + spec.vocab() + " rows: tokenizer and weights are not of the same model");
+          "the tokenizer knows "
+              + t.vocabSize()
+              + " tokens, but the model's embedding has only "
+              + spec.vocab()
+              + " rows: tokenizer and weights are not of the same model");
     }
   }
 
@@ -131,8 +134,11 @@ public final class Engine implements AutoCloseable {
     checkPrompt(prompt);
     if (prompt.length >= contextLength) {
       throw new BadInput(
-          "the prompt has " + prompt.length + " tokens, but the context has room for "
-              + contextLength + " (one of them for the answer)");
+          "the prompt has "
+              + prompt.length
+              + " tokens, but the context has room for "
+              + contextLength
+              + " (one of them for the answer)");
     }
     long seed = params.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong());
     Generation generation = new Generation(prompt.length, this::wake);
@@ -164,8 +170,7 @@ public final class Engine implements AutoCloseable {
   public TextGeneration complete(String prompt, SamplingParams params) {
     Tokenizer t = tokenizer.orElseThrow(Engine::noTokenizer);
     Generation generation = submit(tokens(t, prompt), params);
-    return new TextGeneration(
-        generation, t, ReasoningParser.forPrompt(prompt), params.stop());
+    return new TextGeneration(generation, t, ReasoningParser.forPrompt(prompt), params.stop());
   }
 
   /** The tokens of a prompt, as {@link #complete} makes them. */
@@ -211,26 +216,29 @@ public final class Engine implements AutoCloseable {
     checkPrompt(tokens);
     if (tokens.length > contextLength) {
       throw new BadInput(
-          "the text has " + tokens.length + " tokens, but the context has room for "
+          "the text has "
+              + tokens.length
+              + " tokens, but the context has room for "
               + contextLength);
     }
     CompletableFuture<Boolean> done = new CompletableFuture<>();
-    post(
-        () -> {
-          try {
-            score(tokens, chunk, consumer);
-            done.complete(true);
-          } catch (RuntimeException | Error e) {
-            done.completeExceptionally(e);
-          }
-        });
+    post(() -> {
+      try {
+        score(tokens, chunk, consumer);
+        done.complete(true);
+      } catch (RuntimeException | Error e) {
+        done.completeExceptionally(e);
+      }
+    });
     try {
       boolean ignored = done.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new BadInput("interrupted");
     } catch (java.util.concurrent.ExecutionException e) {
-      throw e.getCause() instanceof RuntimeException r ? r : new IllegalStateException(e.getCause());
+      throw e.getCause() instanceof RuntimeException r
+          ? r
+          : new IllegalStateException(e.getCause());
     }
   }
 
@@ -266,10 +274,12 @@ public final class Engine implements AutoCloseable {
   }
 
   private void post(Runnable command) {
-    if (closed) {
-      throw new IllegalStateException("the engine is closed");
+    synchronized (inbox) {
+      if (closed) {
+        throw new IllegalStateException("the engine is closed");
+      }
+      inbox.add(command);
     }
-    inbox.add(command);
     wake();
   }
 
@@ -279,10 +289,7 @@ public final class Engine implements AutoCloseable {
 
   private void loop() {
     while (!closed) {
-      Runnable command;
-      while ((command = inbox.poll()) != null) {
-        command.run();
-      }
+      drainInbox();
       try {
         if (!step() && inbox.isEmpty() && !closed) {
           LockSupport.park(this);
@@ -291,7 +298,15 @@ public final class Engine implements AutoCloseable {
         scheduler.abort(new IllegalStateException("the engine failed: " + e.getMessage(), e));
       }
     }
+    drainInbox();
     scheduler.abort(new IllegalStateException("the engine was closed"));
+  }
+
+  private void drainInbox() {
+    Runnable command;
+    while ((command = inbox.poll()) != null) {
+      command.run();
+    }
   }
 
   /** One step of all running sequences; false if there was nothing to do. */
@@ -306,8 +321,7 @@ public final class Engine implements AutoCloseable {
     for (int row = 0; row < owners.size(); row++) {
       Sequence s = owners.get(row);
       int token =
-          sampler.sample(
-              logits, row, s.params, s.seed, s.tokens(), s.length(), s.promptLength);
+          sampler.sample(logits, row, s.params, s.seed, s.tokens(), s.length(), s.promptLength);
       offer(s, token, logits, row);
       scheduler.accept(s, token);
     }
@@ -363,10 +377,12 @@ public final class Engine implements AutoCloseable {
 
   @Override
   public void close() {
-    if (closed) {
-      return;
+    synchronized (inbox) {
+      if (closed) {
+        return;
+      }
+      closed = true;
     }
-    closed = true;
     wake();
     try {
       thread.join();

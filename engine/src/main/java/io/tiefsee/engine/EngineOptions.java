@@ -76,8 +76,7 @@ public record EngineOptions(
   }
 
   public EngineOptions withThreads(int value) {
-    return new EngineOptions(
-        value, contextLength, activations, kv, maxBatchTokens, isa, progress);
+    return new EngineOptions(value, contextLength, activations, kv, maxBatchTokens, isa, progress);
   }
 
   public EngineOptions withContextLength(int value) {

@@ -22,10 +22,14 @@ final class MemoryPlan {
    * @throws BadInput if it cannot fit; the message has the numbers
    */
   static int contextLength(ModelSpec spec, long modelBytes, EngineOptions options) {
-    if (options.contextLength().isPresent() && options.contextLength().getAsInt() > spec.context()) {
+    if (options.contextLength().isPresent()
+        && options.contextLength().getAsInt() > spec.context()) {
       throw new BadInput(
-          "a context of " + options.contextLength().getAsInt() + " tokens was asked for, but the"
-              + " model was made for " + spec.context());
+          "a context of "
+              + options.contextLength().getAsInt()
+              + " tokens was asked for, but the"
+              + " model was made for "
+              + spec.context());
     }
     return contextLength(spec, modelBytes, options, available());
   }

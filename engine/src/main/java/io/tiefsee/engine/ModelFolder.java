@@ -73,7 +73,9 @@ public record ModelFolder(
     JsonNode config = json(path.resolve("tokenizer_config.json"));
     Optional<String> template = text(path.resolve("chat_template.jinja"));
     return new ModelFolder(
-        Optional.of(tokenizer), Optional.of(ChatTemplate.ofHuggingFace(config, template)), defaults);
+        Optional.of(tokenizer),
+        Optional.of(ChatTemplate.ofHuggingFace(config, template)),
+        defaults);
   }
 
   private static JsonNode json(Path file) {

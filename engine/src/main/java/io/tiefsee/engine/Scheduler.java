@@ -27,8 +27,7 @@ final class Scheduler {
   private final List<Sequence> scheduled = new ArrayList<>();
   private final List<Sequence> logitOwners = new ArrayList<>();
 
-  Scheduler(
-      KvPages pages, int contextLength, int maxBatchTokens, IntPredicate endOfGeneration) {
+  Scheduler(KvPages pages, int contextLength, int maxBatchTokens, IntPredicate endOfGeneration) {
     this.pages = pages;
     this.contextLength = contextLength;
     this.maxBatchTokens = maxBatchTokens;

@@ -40,7 +40,8 @@ final class Architectures {
           case "deepseek2" -> deepseek(m);
           default ->
               throw new BadInput(
-                  "architecture '" + m.architecture()
+                  "architecture '"
+                      + m.architecture()
                       + "' is not known; known are llama, qwen2, qwen3, deepseek2 and deepseek_v3");
         };
     check(spec);
@@ -59,7 +60,8 @@ final class Architectures {
   private static ModelSpec dense(
       Metadata m, boolean adjacent, Optional<? extends RopeSpec.Scaling> fixed) {
     if (m.integer("expert_count", "num_local_experts", 0) > 0) {
-      throw new BadInput("mixtures of experts are known for deepseek2 only, not for " + m.architecture());
+      throw new BadInput(
+          "mixtures of experts are known for deepseek2 only, not for " + m.architecture());
     }
     int dim = m.size("embedding_length", "hidden_size");
     int heads = m.size("attention.head_count", "num_attention_heads");
@@ -206,9 +208,7 @@ final class Architectures {
           new RopeSpec.Yarn(
               s.number("", "factor", 1),
               s.integer(
-                  "",
-                  "original_max_position_embeddings",
-                  m.size("", "max_position_embeddings")),
+                  "", "original_max_position_embeddings", m.size("", "max_position_embeddings")),
               s.number("", "beta_fast", 32),
               s.number("", "beta_slow", 1),
               s.number("", "mscale", 1),

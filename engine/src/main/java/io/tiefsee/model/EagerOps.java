@@ -60,7 +60,11 @@ public final class EagerOps implements Ops, AutoCloseable {
    * @param activations {@link QuantType#Q8_ROW}, or {@link QuantType#F32} as the reference
    */
   public EagerOps(
-      ModelSpec spec, KernelTable kernels, Parallel parallel, QuantType activations, KvCache cache) {
+      ModelSpec spec,
+      KernelTable kernels,
+      Parallel parallel,
+      QuantType activations,
+      KvCache cache) {
     this.spec = spec;
     this.kernels = kernels;
     this.rowOps = kernels.ops();
@@ -204,7 +208,8 @@ public final class EagerOps implements Ops, AutoCloseable {
     KvLayer kv = cache.layer(layer);
     AttentionKernel kernel = kernels.attention(kv.type());
     kernel.store(kv, k, v, batch.slots(), 0, batch.size());
-    attend(layer, kernel, q, out, gqa.heads(), gqa.scale(), kv, batch.positions(), batch.sequences());
+    attend(
+        layer, kernel, q, out, gqa.heads(), gqa.scale(), kv, batch.positions(), batch.sequences());
     return out;
   }
 
@@ -239,9 +244,14 @@ public final class EagerOps implements Ops, AutoCloseable {
 
     Tensor latentQ = pool.take(QuantType.F32, tokens, mla.heads() * mla.keyDim());
     headProducts.run(
-        parallel, pool, activations, keyUp,
-        q, new HeadProducts.Columns(0, headQ),
-        latentQ, new HeadProducts.Columns(0, mla.keyDim()));
+        parallel,
+        pool,
+        activations,
+        keyUp,
+        q,
+        new HeadProducts.Columns(0, headQ),
+        latentQ,
+        new HeadProducts.Columns(0, mla.keyDim()));
     for (int t = 0; t < tokens; t++) {
       for (int h = 0; h < mla.heads(); h++) {
         int to = h * mla.keyDim() + mla.kvLora();
@@ -252,9 +262,14 @@ public final class EagerOps implements Ops, AutoCloseable {
     attendInBlocks(layer, kernel, mla, latentQ, attended, cached);
     Tensor out = pool.take(QuantType.F32, tokens, mla.heads() * mla.value());
     headProducts.run(
-        parallel, pool, activations, valueUp,
-        attended, new HeadProducts.Columns(0, mla.kvLora()),
-        out, new HeadProducts.Columns(0, mla.value()));
+        parallel,
+        pool,
+        activations,
+        valueUp,
+        attended,
+        new HeadProducts.Columns(0, mla.kvLora()),
+        out,
+        new HeadProducts.Columns(0, mla.value()));
     return out;
   }
 
@@ -279,14 +294,27 @@ public final class EagerOps implements Ops, AutoCloseable {
       blockSequences[i] = batch.sequences()[i / blocks];
     }
     attend(
-        layer, kernel,
-        pool.reshape(q, n, q.cols() / blocks), pool.reshape(out, n, out.cols() / blocks),
-        mla.heads() / blocks, mla.scale(), kv, blockPositions, blockSequences);
+        layer,
+        kernel,
+        pool.reshape(q, n, q.cols() / blocks),
+        pool.reshape(out, n, out.cols() / blocks),
+        mla.heads() / blocks,
+        mla.scale(),
+        kv,
+        blockPositions,
+        blockSequences);
   }
 
   private void attend(
-      int layer, AttentionKernel kernel, Tensor q, Tensor out, int heads, float scale, KvLayer kv,
-      int[] positions, int[] sequences) {
+      int layer,
+      AttentionKernel kernel,
+      Tensor q,
+      Tensor out,
+      int heads,
+      float scale,
+      KvLayer kv,
+      int[] positions,
+      int[] sequences) {
     AttentionKernel.Task task = tasks[layer];
     if (task == null
         || task.q() != q
@@ -295,8 +323,8 @@ public final class EagerOps implements Ops, AutoCloseable {
         || task.positions() != positions
         || task.sequence() != sequences
         || task.pages() != batch.pages()) {
-      task = new AttentionKernel.Task(
-          q, out, heads, scale, kv, positions, sequences, batch.pages());
+      task =
+          new AttentionKernel.Task(q, out, heads, scale, kv, positions, sequences, batch.pages());
       tasks[layer] = task;
     }
     attending = kernel;

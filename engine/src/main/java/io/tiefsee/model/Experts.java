@@ -49,8 +49,13 @@ final class Experts {
     for (int t = 0, v = 0; t < tokens; t++) {
       for (int i = 0; i < spec.used(); i++, v++) {
         MemorySegment.copy(
-            source.data(), JAVA_BYTE, source.rowOffset(t),
-            xs.data(), JAVA_BYTE, xs.rowOffset(place[v]), xs.rowBytes());
+            source.data(),
+            JAVA_BYTE,
+            source.rowOffset(t),
+            xs.data(),
+            JAVA_BYTE,
+            xs.rowOffset(place[v]),
+            xs.rowBytes());
       }
     }
     Tensor gate = pool.take(QuantType.F32, visits, spec.hidden());

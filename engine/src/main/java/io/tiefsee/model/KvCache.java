@@ -26,8 +26,14 @@ public final class KvCache {
     AttentionSpec a = spec.attention();
     if (a.keyDim() % type.blockElements() != 0 || a.valueDim() % type.blockElements() != 0) {
       throw new BadInput(
-          "a cache of " + type + " needs heads of a multiple of " + type.blockElements()
-              + " numbers; this model has " + a.keyDim() + " and " + a.valueDim()
+          "a cache of "
+              + type
+              + " needs heads of a multiple of "
+              + type.blockElements()
+              + " numbers; this model has "
+              + a.keyDim()
+              + " and "
+              + a.valueDim()
               + ": use f16 or f32");
     }
     boolean shared = a instanceof AttentionSpec.Mla;

@@ -74,25 +74,23 @@ record Metadata(String architecture, boolean gguf, Map<String, Object> values) {
 
   double number(String ggufKey, String hfKey, double otherwise) {
     return find(ggufKey, hfKey)
-        .map(
-            v -> {
-              if (v instanceof Number n && Double.isFinite(n.doubleValue())) {
-                return n.doubleValue();
-              }
-              throw wrong(gguf ? ggufName(ggufKey) : hfKey, v, "a number");
-            })
+        .map(v -> {
+          if (v instanceof Number n && Double.isFinite(n.doubleValue())) {
+            return n.doubleValue();
+          }
+          throw wrong(gguf ? ggufName(ggufKey) : hfKey, v, "a number");
+        })
         .orElse(otherwise);
   }
 
   boolean flag(String ggufKey, String hfKey, boolean otherwise) {
     return find(ggufKey, hfKey)
-        .map(
-            v -> {
-              if (v instanceof Boolean b) {
-                return b;
-              }
-              throw wrong(gguf ? ggufName(ggufKey) : hfKey, v, "true or false");
-            })
+        .map(v -> {
+          if (v instanceof Boolean b) {
+            return b;
+          }
+          throw wrong(gguf ? ggufName(ggufKey) : hfKey, v, "true or false");
+        })
         .orElse(otherwise);
   }
 

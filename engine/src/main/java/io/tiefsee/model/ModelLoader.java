@@ -79,13 +79,12 @@ public final class ModelLoader {
     Optional<float[]> divisors =
         gguf ? files.find("rope_freqs.weight").map(ModelLoader::floats) : Optional.empty();
     ModelSpec spec = Architectures.describe(m, divisors);
-    divisors.ifPresent(
-        d -> {
-          if (d.length != spec.rope().dims() / 2) {
-            throw new BadInput(
-                "rope_freqs.weight has " + d.length + " numbers, wanted " + spec.rope().dims() / 2);
-          }
-        });
+    divisors.ifPresent(d -> {
+      if (d.length != spec.rope().dims() / 2) {
+        throw new BadInput(
+            "rope_freqs.weight has " + d.length + " numbers, wanted " + spec.rope().dims() / 2);
+      }
+    });
     String embedding = gguf ? "token_embd.weight" : "model.embed_tokens.weight";
     int vocab =
         files
@@ -110,7 +109,9 @@ public final class ModelLoader {
     Matrix embeddingFile = find("token_embd.weight").orElseThrow();
     Matrix embedding = packed(shaped(embeddingFile, spec.vocab(), spec.dim()));
     Matrix output =
-        find("output.weight").map(m -> packed(shaped(m, spec.vocab(), spec.dim()))).orElse(embedding);
+        find("output.weight")
+            .map(m -> packed(shaped(m, spec.vocab(), spec.dim())))
+            .orElse(embedding);
     List<ModelWeights.Layer> layers = new ArrayList<>();
     for (int i = 0; i < spec.layers(); i++) {
       layers.add(layer("blk." + i + ".", spec.ffn().get(i)));
@@ -258,9 +259,12 @@ public final class ModelLoader {
   }
 
   private ModelWeights.Moe moe(String prefix, FfnSpec.Moe moe) {
-    IntFunction<Matrix> gate = experts(prefix + "ffn_gate_exps", moe.experts(), moe.hidden(), spec.dim());
-    IntFunction<Matrix> up = experts(prefix + "ffn_up_exps", moe.experts(), moe.hidden(), spec.dim());
-    IntFunction<Matrix> down = experts(prefix + "ffn_down_exps", moe.experts(), spec.dim(), moe.hidden());
+    IntFunction<Matrix> gate =
+        experts(prefix + "ffn_gate_exps", moe.experts(), moe.hidden(), spec.dim());
+    IntFunction<Matrix> up =
+        experts(prefix + "ffn_up_exps", moe.experts(), moe.hidden(), spec.dim());
+    IntFunction<Matrix> down =
+        experts(prefix + "ffn_down_exps", moe.experts(), spec.dim(), moe.hidden());
     Matrix[][] gateUp = new Matrix[moe.experts()][];
     Matrix[] downs = new Matrix[moe.experts()];
     for (int e = 0; e < moe.experts(); e++) {
@@ -292,19 +296,27 @@ public final class ModelLoader {
 
   private Matrix need(String name) {
     return find(name)
-        .orElseThrow(
-            () ->
-                new BadInput(
-                    files.path()
-                        + " lacks the tensor "
-                        + (files instanceof GgufFile ? name : TensorNames.huggingFace(name))));
+        .orElseThrow(() ->
+            new BadInput(
+                files.path()
+                    + " lacks the tensor "
+                    + (files instanceof GgufFile ? name : TensorNames.huggingFace(name))));
   }
 
   private static Matrix shaped(Matrix m, int rows, int cols) {
     if (m.rows() != rows || m.cols() != cols) {
       throw new BadInput(
-          "tensor " + m.name() + " is [" + m.rows() + ", " + m.cols() + "], but the metadata want ["
-              + rows + ", " + cols + "]");
+          "tensor "
+              + m.name()
+              + " is ["
+              + m.rows()
+              + ", "
+              + m.cols()
+              + "], but the metadata want ["
+              + rows
+              + ", "
+              + cols
+              + "]");
     }
     return m;
   }

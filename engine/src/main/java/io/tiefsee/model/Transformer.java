@@ -64,9 +64,7 @@ public record Transformer(ModelSpec spec, ModelWeights weights) {
       case ModelWeights.Dense d -> dense(d, x, ops);
       case ModelWeights.Moe m -> {
         Tensor routed = ops.moe(i, (FfnSpec.Moe) spec.ffn().get(i), m, x);
-        yield m.shared().isPresent()
-            ? ops.add(routed, dense(m.shared().get(), x, ops))
-            : routed;
+        yield m.shared().isPresent() ? ops.add(routed, dense(m.shared().get(), x, ops)) : routed;
       }
     };
   }

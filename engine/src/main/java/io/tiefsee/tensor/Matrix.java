@@ -28,7 +28,12 @@ public record Matrix(
     long need = type.bytes(cols) * paddedRows(layout, rows);
     if (layout == Layout.ROWS && data.byteSize() < need) {
       throw new BadInput(
-          "tensor " + name + " needs " + need + " bytes, but only " + data.byteSize()
+          "tensor "
+              + name
+              + " needs "
+              + need
+              + " bytes, but only "
+              + data.byteSize()
               + " are there");
     }
   }

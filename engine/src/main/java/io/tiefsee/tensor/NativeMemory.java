@@ -64,7 +64,9 @@ public final class NativeMemory {
     }
   }
 
-  /** Tells the system that a part of a mapped file is not needed for now; a hint, never an error. */
+  /**
+   * Tells the system that a part of a mapped file is not needed for now; a hint, never an error.
+   */
   public static void forget(MemorySegment mapped) {
     long page = 4096;
     long from = (mapped.address() + page - 1) & -page;

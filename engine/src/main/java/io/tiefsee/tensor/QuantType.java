@@ -82,7 +82,11 @@ public enum QuantType {
   public long bytes(long elements) {
     if (elements % blockElements != 0) {
       throw new BadInput(
-          "a row of " + elements + " numbers does not fill whole " + this + " blocks of "
+          "a row of "
+              + elements
+              + " numbers does not fill whole "
+              + this
+              + " blocks of "
               + blockElements);
     }
     return Math.multiplyExact(elements / blockElements, (long) blockBytes);

@@ -114,7 +114,8 @@ public final class Tensor {
 
   /** Rows [from, to), sharing the memory. */
   public Tensor rows(int from, int to) {
-    return new Tensor(type, to - from, cols, data.asSlice(rowOffset(from), rowBytes() * (to - from)));
+    return new Tensor(
+        type, to - from, cols, data.asSlice(rowOffset(from), rowBytes() * (to - from)));
   }
 
   /** The same numbers as [rows, cols]; f32 only. */

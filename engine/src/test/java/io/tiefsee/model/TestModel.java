@@ -38,7 +38,9 @@ public final class TestModel implements AutoCloseable {
     return transformer.spec().vocab();
   }
 
-  /** Logits of every position, computed in chunks of {@code chunk} tokens; pages from {@code p0}. */
+  /**
+   * Logits of every position, computed in chunks of {@code chunk} tokens; pages from {@code p0}.
+   */
   public float[][] logits(int[] ids, int chunk, int firstPage) {
     int[] table = table(ids.length, firstPage);
     float[][] all = new float[ids.length][];
@@ -50,7 +52,8 @@ public final class TestModel implements AutoCloseable {
       Tensor y = transformer.forward(batch, cache, ops);
       float[] values = y.toArray();
       for (int i = from; i < end; i++) {
-        all[i] = java.util.Arrays.copyOfRange(values, (i - from) * vocab(), (i - from + 1) * vocab());
+        all[i] =
+            java.util.Arrays.copyOfRange(values, (i - from) * vocab(), (i - from + 1) * vocab());
       }
     }
     return all;
