@@ -55,10 +55,11 @@ final class GgufTokenizer {
   }
 
   static Tokenizer read(Map<String, ?> metadata) {
-    if (!metadata.containsKey(PREFIX + "model")) {
+    Object named = metadata.get(PREFIX + "model");
+    if (named == null) {
       throw new BadInput("the file has no tokenizer (tokenizer.ggml.model)");
     }
-    String model = string(metadata.get(PREFIX + "model"), "model");
+    String model = string(named, "model");
     return switch (model) {
       case "gpt2" -> new GgufTokenizer(metadata).byteLevel();
       case "llama" -> new GgufTokenizer(metadata).sentencePiece();
@@ -71,8 +72,9 @@ final class GgufTokenizer {
   }
 
   private Tokenizer byteLevel() {
-    String pre = metadata.containsKey(PREFIX + "pre") ? string("pre") : "default";
-    GgufPreTokenizers.Family family = GgufPreTokenizers.of(pre);
+    Object pre = metadata.get(PREFIX + "pre");
+    GgufPreTokenizers.Family family =
+        GgufPreTokenizers.of(pre == null ? "default" : string(pre, "pre"));
     List<?> rules = list("merges");
     MergeTable merges = new MergeTable(rules.size());
     for (int rank = 0; rank < rules.size(); rank++) {
@@ -226,10 +228,6 @@ final class GgufTokenizer {
       case Number number -> number.intValue() != 0;
       default -> throw wrongType(key, "true or false");
     };
-  }
-
-  private String string(String key) {
-    return string(metadata.get(PREFIX + key), key);
   }
 
   private static String string(Object value, String key) {

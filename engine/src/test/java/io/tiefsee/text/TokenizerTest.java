@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.BeforeAll;
@@ -40,10 +41,14 @@ class TokenizerTest {
     smollm = Tokenizer.fromGguf(TokenizerResources.gguf("smollm2"));
   }
 
+  private static Tokenizer model(String name) {
+    return Objects.requireNonNull(models.get(name));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"qwen3", "deepseek_v3"})
   void everyReferenceTextGivesTheReferenceIds(String name) {
-    Tokenizer tokenizer = models.get(name);
+    Tokenizer tokenizer = model(name);
     JsonNode cases = TokenizerResources.json(name + "/encode.json");
     assertThat(cases.size()).isEqualTo(132);
     for (JsonNode c : cases) {
@@ -91,7 +96,7 @@ class TokenizerTest {
 
   @Test
   void knowsTheSpecialTokens() {
-    Tokenizer qwen = models.get("qwen3");
+    Tokenizer qwen = model("qwen3");
     assertThat(qwen.bos()).isEmpty();
     assertThat(qwen.eos()).hasValue(151645);
     assertThat(qwen.endOfGeneration()).contains(151643, 151645);
@@ -100,7 +105,7 @@ class TokenizerTest {
     assertThat(qwen.isSpecial(qwen.id("<|im_start|>").orElseThrow())).isTrue();
     assertThat(qwen.isSpecial(qwen.id("<think>").orElseThrow())).isFalse();
 
-    Tokenizer deepseek = models.get("deepseek_v3");
+    Tokenizer deepseek = model("deepseek_v3");
     assertThat(deepseek.bos()).hasValue(0);
     assertThat(deepseek.eos()).hasValue(1);
     assertThat(deepseek.endOfGeneration()).containsExactly(1);
@@ -124,17 +129,17 @@ class TokenizerTest {
 
   @Test
   void bosComesOnlyWhereAsked() {
-    Tokenizer tokenizer = models.get("deepseek_v3");
+    Tokenizer tokenizer = model("deepseek_v3");
     int[] plain = tokenizer.encode("Hello world", false);
     int[] withBos = tokenizer.encode("Hello world", new Tokenizer.EncodeOptions(false, true));
     assertThat(withBos).hasSize(plain.length + 1).startsWith(0).endsWith(plain);
-    assertThat(models.get("qwen3").encode("a", new Tokenizer.EncodeOptions(false, true)))
-        .isEqualTo(models.get("qwen3").encode("a", false));
+    assertThat(model("qwen3").encode("a", new Tokenizer.EncodeOptions(false, true)))
+        .isEqualTo(model("qwen3").encode("a", false));
   }
 
   @Test
   void specialTokensOfUserTextStayText() {
-    Tokenizer qwen = models.get("qwen3");
+    Tokenizer qwen = model("qwen3");
     int end = qwen.eos().orElseThrow();
     assertThat(qwen.encode("<|im_end|>", true)).containsExactly(end);
     assertThat(qwen.encode("<|im_end|>", false)).hasSizeGreaterThan(1).doesNotContain(end);
@@ -148,9 +153,9 @@ class TokenizerTest {
   void randomTextsComeBack() {
     for (String text : TokenizerResources.randomTexts(5, 500)) {
       for (boolean special : new boolean[] {false, true}) {
-        Tokenizer deepseek = models.get("deepseek_v3");
+        Tokenizer deepseek = model("deepseek_v3");
         assertThat(deepseek.decode(deepseek.encode(text, special))).isEqualTo(text);
-        Tokenizer qwen = models.get("qwen3");
+        Tokenizer qwen = model("qwen3");
         assertThat(
                 Normalizer.normalize(qwen.decode(qwen.encode(text, special)), Normalizer.Form.NFC))
             .isEqualTo(Normalizer.normalize(text, Normalizer.Form.NFC));
@@ -201,7 +206,7 @@ class TokenizerTest {
 
   @Test
   void unfinishedCharacterBecomesOneReplacementAtTheEnd() {
-    Tokenizer tokenizer = models.get("deepseek_v3");
+    Tokenizer tokenizer = model("deepseek_v3");
     Tokenizer.Decoder decoder = tokenizer.decoder();
     byte[] smile = "😀".getBytes(StandardCharsets.UTF_8);
     for (int i = 0; i < 3; i++) {
@@ -214,7 +219,7 @@ class TokenizerTest {
 
   @Test
   void idsThatStandForNoTokenAddNothing() {
-    Tokenizer tokenizer = models.get("deepseek_v3");
+    Tokenizer tokenizer = model("deepseek_v3");
     int[] ids = tokenizer.encode("Hello", false);
     int[] padded = Arrays.copyOf(ids, ids.length + 1);
     padded[ids.length] = 129279;
@@ -239,7 +244,7 @@ class TokenizerTest {
 
   @Test
   void manyThreadsShareOneTokenizer() {
-    Tokenizer tokenizer = models.get("qwen3");
+    Tokenizer tokenizer = model("qwen3");
     List<String> texts = TokenizerResources.randomTexts(11, 200);
     List<int[]> expected = texts.stream().map(text -> tokenizer.encode(text, true)).toList();
     assertThat(
