@@ -2,7 +2,6 @@ package io.tiefsee.format;
 
 import io.tiefsee.tensor.BadInput;
 import io.tiefsee.tensor.Matrix;
-import io.tiefsee.tensor.QuantType;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,15 +22,13 @@ public final class GgufFile implements Weights {
   private static final String SPLIT_NO = "split.no";
   private static final String SPLIT_TENSORS = "split.tensors.count";
 
-  private record Entry(TensorInfo info, MappedFile file, long start) {}
-
   private final Path path;
   private final Arena arena;
   private final Map<String, Object> metadata;
-  private final Map<String, Entry> entries;
+  private final Map<String, Located> entries;
 
   private GgufFile(
-      Path path, Arena arena, Map<String, Object> metadata, Map<String, Entry> entries) {
+      Path path, Arena arena, Map<String, Object> metadata, Map<String, Located> entries) {
     this.path = path;
     this.arena = arena;
     this.metadata = metadata;
@@ -48,7 +45,7 @@ public final class GgufFile implements Weights {
     try {
       MappedFile file = MappedFile.open(path, arena);
       GgufHeader header = GgufHeader.read(file);
-      Map<String, Entry> entries = new LinkedHashMap<>();
+      Map<String, Located> entries = new LinkedHashMap<>();
       add(entries, file, header);
       if (number(file, header, SPLIT_COUNT) > 1) {
         addParts(entries, file, header, arena);
@@ -61,7 +58,7 @@ public final class GgufFile implements Weights {
   }
 
   private static void addParts(
-      Map<String, Entry> entries, MappedFile first, GgufHeader header, Arena arena) {
+      Map<String, Located> entries, MappedFile first, GgufHeader header, Arena arena) {
     long count = number(first, header, SPLIT_COUNT);
     Path path = first.path();
     Matcher name = PART.matcher(path.getFileName().toString());
@@ -106,11 +103,11 @@ public final class GgufFile implements Weights {
     throw file.bad(key + " is no count");
   }
 
-  private static void add(Map<String, Entry> entries, MappedFile file, GgufHeader header) {
-    for (GgufHeader.Located t : header.tensors()) {
+  private static void add(Map<String, Located> entries, MappedFile file, GgufHeader header) {
+    for (Located t : header.tensors()) {
       String name = t.info().name();
-      if (entries.put(name, new Entry(t.info(), file, t.start())) != null) {
-        throw file.bad("tensor " + GgufHeader.quote(name) + " is already in another part");
+      if (entries.put(name, t) != null) {
+        throw file.bad("tensor " + Quote.of(name) + " is already in another part");
       }
     }
   }
@@ -139,19 +136,12 @@ public final class GgufFile implements Weights {
 
   @Override
   public Optional<Matrix> find(String name) {
-    Entry e = entries.get(name);
+    Located e = entries.get(name);
     if (e == null) {
       return Optional.empty();
     }
-    QuantType type = e.info.type();
-    int alignment = type.isFloat() ? type.blockBytes() : 1;
-    return Optional.of(
-        Matrix.of(
-            name,
-            type,
-            e.info.rows(),
-            e.info.cols(),
-            e.file.slice(e.start, e.info.bytes(), alignment, arena)));
+    TensorInfo info = e.info();
+    return Optional.of(Matrix.of(name, info.type(), info.rows(), info.cols(), e.data(arena)));
   }
 
   @Override

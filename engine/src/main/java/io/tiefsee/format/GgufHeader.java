@@ -4,7 +4,6 @@ import io.tiefsee.tensor.BadInput;
 import io.tiefsee.tensor.QuantType;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,9 +27,6 @@ record GgufHeader(Map<String, Object> metadata, List<Located> tensors) {
   // dimension, a type and an offset.
   private static final int ENTRY_BYTES = 8 + 4 + 1;
   private static final int TENSOR_BYTES = 8 + 4 + 8 + 4 + 8;
-
-  /** A tensor and where in the file its data starts. */
-  record Located(TensorInfo info, long start) {}
 
   static boolean isMagic(byte[] first) {
     return first.length == 4
@@ -64,7 +60,7 @@ record GgufHeader(Map<String, Object> metadata, List<Located> tensors) {
     for (int i = 0; i < entryCount; i++) {
       String key = in.string();
       if (metadata.put(key, value(in, in.i32())) != null) {
-        throw file.bad("the metadata has " + quote(key) + " twice");
+        throw file.bad("the metadata has " + Quote.of(key) + " twice");
       }
     }
     return new GgufHeader(
@@ -88,14 +84,14 @@ record GgufHeader(Map<String, Object> metadata, List<Located> tensors) {
     for (int i = 0; i < count; i++) {
       TensorInfo info = tensor(file, in);
       if (!names.add(info.name())) {
-        throw file.bad("two tensors are named " + quote(info.name()));
+        throw file.bad("two tensors are named " + Quote.of(info.name()));
       }
       infos.add(info);
       offsets[i] = in.i64();
       if (offsets[i] < 0 || offsets[i] % alignment != 0) {
         throw file.bad(
             "tensor "
-                + quote(info.name())
+                + Quote.of(info.name())
                 + " starts at "
                 + Long.toUnsignedString(offsets[i])
                 + ", not at a multiple of "
@@ -109,35 +105,17 @@ record GgufHeader(Map<String, Object> metadata, List<Located> tensors) {
       if (offsets[i] > file.size() - start || info.bytes() > file.size() - start - offsets[i]) {
         throw file.bad(
             "tensor "
-                + quote(info.name())
+                + Quote.of(info.name())
                 + " needs "
                 + info.bytes()
                 + " bytes at "
                 + offsets[i]
                 + " of the data, past the end of the file: it is truncated or damaged");
       }
-      located.add(new Located(info, start + offsets[i]));
+      located.add(new Located(info, file, start + offsets[i]));
     }
-    checkOverlaps(file, located);
+    Located.checkOverlaps(file, located);
     return Collections.unmodifiableList(located);
-  }
-
-  /** Two tensors that share bytes are a sign of damage. */
-  static void checkOverlaps(MappedFile file, List<Located> tensors) {
-    List<Located> sorted = new ArrayList<>(tensors);
-    sorted.sort(Comparator.comparingLong(Located::start));
-    for (int i = 1; i < sorted.size(); i++) {
-      Located a = sorted.get(i - 1);
-      Located b = sorted.get(i);
-      if (a.start() + a.info().bytes() > b.start()) {
-        throw file.bad(
-            "the tensors "
-                + quote(a.info().name())
-                + " and "
-                + quote(b.info().name())
-                + " overlap");
-      }
-    }
   }
 
   private static TensorInfo tensor(MappedFile file, HeaderReader in) {
@@ -146,7 +124,7 @@ record GgufHeader(Map<String, Object> metadata, List<Located> tensors) {
     if (dims < 1 || dims > MAX_DIMS) {
       throw file.bad(
           "tensor "
-              + quote(name)
+              + Quote.of(name)
               + " has "
               + Integer.toUnsignedString(dims)
               + " dimensions, not 1 to "
@@ -162,14 +140,14 @@ record GgufHeader(Map<String, Object> metadata, List<Located> tensors) {
             .orElseThrow(() ->
                 file.bad(
                     "tensor "
-                        + quote(name)
+                        + Quote.of(name)
                         + " has the type "
                         + typeName(id)
                         + ", which cannot be read"));
     try {
       return TensorInfo.of(name, type, shape);
     } catch (BadInput e) {
-      throw file.bad(e.getMessage());
+      throw file.bad(String.valueOf(e.getMessage()));
     }
   }
 
@@ -190,17 +168,6 @@ record GgufHeader(Map<String, Object> metadata, List<Located> tensors) {
           default -> "unknown";
         };
     return Integer.toUnsignedString(id) + " (" + name + ")";
-  }
-
-  /** A name from a file, fit for one line of a message. */
-  static String quote(String name) {
-    String s = name.length() <= 80 ? name : name.substring(0, 80) + "…";
-    return s.codePoints().noneMatch(Character::isISOControl)
-        ? s
-        : s.codePoints()
-            .map(c -> Character.isISOControl(c) ? '?' : c)
-            .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-            .toString();
   }
 
   private static Object value(HeaderReader in, int type) {

@@ -35,13 +35,11 @@ public final class HuggingFaceFolder implements Weights {
       List.of("tokenizer.json", "tokenizer_config.json");
   static final String SCALES = "_scale_inv";
 
-  private record Entry(TensorInfo info, MappedFile file, long start) {}
-
   private final Path path;
   private final Arena arena;
   private final Map<String, Object> config;
   private final Map<String, Object> generationConfig;
-  private final Map<String, Entry> entries = new LinkedHashMap<>();
+  private final Map<String, Located> entries = new LinkedHashMap<>();
   private final Map<String, String> others = new LinkedHashMap<>();
 
   private HuggingFaceFolder(Path path, Arena arena) {
@@ -96,8 +94,7 @@ public final class HuggingFaceFolder implements Weights {
       String shard = e.getValue().asString("");
       // A name with a folder in it could lead anywhere.
       if (!shard.endsWith(".safetensors") || shard.contains("/") || shard.contains("\\")) {
-        throw new BadInput(
-            where + GgufHeader.quote(shard) + " is not the name of a safetensors file");
+        throw new BadInput(where + Quote.of(shard) + " is not the name of a safetensors file");
       }
       shardOf.put(e.getKey(), shard);
     }
@@ -109,18 +106,18 @@ public final class HuggingFaceFolder implements Weights {
       addShard(file);
     }
     shardOf.forEach((name, shard) -> {
-      Entry e = entries.get(name);
+      Located e = entries.get(name);
       boolean there =
           e == null
               ? others.containsKey(name)
-              : String.valueOf(e.file.path().getFileName()).equals(shard);
+              : String.valueOf(e.file().path().getFileName()).equals(shard);
       if (!there) {
         throw new BadInput(
             where
                 + "tensor "
-                + GgufHeader.quote(name)
+                + Quote.of(name)
                 + " should be in "
-                + GgufHeader.quote(shard)
+                + Quote.of(shard)
                 + ", but is not");
       }
     });
@@ -131,17 +128,17 @@ public final class HuggingFaceFolder implements Weights {
       return path.resolve(shard);
     } catch (InvalidPathException e) {
       throw new BadInput(
-          path.resolve(INDEX) + ": " + GgufHeader.quote(shard) + " is not the name of a file", e);
+          path.resolve(INDEX) + ": " + Quote.of(shard) + " is not the name of a file", e);
     }
   }
 
   private void addShard(Path shard) {
     MappedFile file = MappedFile.open(shard, arena);
     SafetensorsHeader header = SafetensorsHeader.read(file);
-    for (GgufHeader.Located t : header.tensors()) {
+    for (Located t : header.tensors()) {
       String name = t.info().name();
-      if (entries.put(name, new Entry(t.info(), file, t.start())) != null) {
-        throw file.bad("tensor " + GgufHeader.quote(name) + " is already in another shard");
+      if (entries.put(name, t) != null) {
+        throw file.bad("tensor " + Quote.of(name) + " is already in another shard");
       }
     }
     others.putAll(header.others());
@@ -176,52 +173,56 @@ public final class HuggingFaceFolder implements Weights {
 
   @Override
   public Optional<Matrix> find(String name) {
-    Entry e = entries.get(name);
+    Located e = entries.get(name);
     if (e == null) {
       if (others.containsKey(name)) {
         throw new BadInput(
             path
                 + ": tensor "
-                + GgufHeader.quote(name)
+                + Quote.of(name)
                 + " has the type "
-                + GgufHeader.quote(others.get(name))
+                + Quote.of(others.get(name))
                 + ", which holds no weights");
       }
       return Optional.empty();
     }
-    TensorInfo info = e.info;
-    MemorySegment data = e.file.slice(e.start, info.bytes(), info.type().blockBytes(), arena);
+    TensorInfo info = e.info();
+    MemorySegment data = e.data(arena);
     MemorySegment scales = info.type() == QuantType.FP8_E4M3 ? scales(e) : MemorySegment.NULL;
     return Optional.of(
         new Matrix(name, info.type(), Layout.ROWS, info.rows(), info.cols(), data, scales));
   }
 
-  private MemorySegment scales(Entry weights) {
-    TensorInfo info = weights.info;
-    Entry scales = entries.get(info.name() + SCALES);
-    if (scales == null || scales.info.type() != QuantType.F32) {
-      throw weights.file.bad(
-          "FP8 tensor "
-              + GgufHeader.quote(info.name())
-              + " has no F32 tensor of its name plus "
-              + SCALES
-              + " (one factor per 128 × 128 block)");
+  private MemorySegment scales(Located weights) {
+    TensorInfo info = weights.info();
+    Located scales = entries.get(info.name() + SCALES);
+    if (scales == null || scales.info().type() != QuantType.F32) {
+      throw weights
+          .file()
+          .bad(
+              "FP8 tensor "
+                  + Quote.of(info.name())
+                  + " has no F32 tensor of its name plus "
+                  + SCALES
+                  + " (one factor per 128 × 128 block)");
     }
     int rows = Math.ceilDiv(info.rows(), QuantType.FP8_BLOCK);
     int cols = Math.ceilDiv(info.cols(), QuantType.FP8_BLOCK);
-    if (scales.info.rows() != rows || scales.info.cols() != cols) {
-      throw weights.file.bad(
-          "the scales of FP8 tensor "
-              + GgufHeader.quote(info.name())
-              + " have the shape "
-              + scales.info.shape()
-              + ", but blocks of 128 × 128 need ["
-              + rows
-              + ", "
-              + cols
-              + "]");
+    if (scales.info().rows() != rows || scales.info().cols() != cols) {
+      throw weights
+          .file()
+          .bad(
+              "the scales of FP8 tensor "
+                  + Quote.of(info.name())
+                  + " have the shape "
+                  + scales.info().shape()
+                  + ", but blocks of 128 × 128 need ["
+                  + rows
+                  + ", "
+                  + cols
+                  + "]");
     }
-    return scales.file.slice(scales.start, scales.info.bytes(), 4, arena);
+    return scales.data(arena);
   }
 
   @Override

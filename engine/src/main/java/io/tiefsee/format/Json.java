@@ -61,7 +61,7 @@ final class Json {
                   + e.getLocation().getColumnNr()
                   + ")";
       String why = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
-      throw new BadInput(what + " no valid JSON" + where + ": " + GgufHeader.quote(why), e);
+      throw new BadInput(what + " no valid JSON" + where + ": " + Quote.of(why), e);
     }
     if (!node.isObject()) {
       throw new BadInput(what + " no JSON object");

@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
  * @param tensors those of a type that holds weights, in the order of the file
  * @param others name and type of the rest (integers, booleans, f64)
  */
-record SafetensorsHeader(List<GgufHeader.Located> tensors, Map<String, String> others) {
+record SafetensorsHeader(List<Located> tensors, Map<String, String> others) {
   /** The limit of the reference implementation. */
   private static final long MAX_HEADER = 100_000_000;
 
@@ -46,7 +46,7 @@ record SafetensorsHeader(List<GgufHeader.Located> tensors, Map<String, String> o
     }
     byte[] text = file.data().asSlice(8, length).toArray(JAVA_BYTE);
     JsonNode root = Json.parse(file.path() + ": the header is", text);
-    List<GgufHeader.Located> tensors = new ArrayList<>();
+    List<Located> tensors = new ArrayList<>();
     Map<String, String> others = new LinkedHashMap<>();
     long start = 8 + length;
     for (Map.Entry<String, JsonNode> e : root.properties()) {
@@ -62,7 +62,7 @@ record SafetensorsHeader(List<GgufHeader.Located> tensors, Map<String, String> o
       }
       tensors.add(tensor(file, name, type.get(), e.getValue(), start));
     }
-    GgufHeader.checkOverlaps(file, tensors);
+    Located.checkOverlaps(file, tensors);
     return new SafetensorsHeader(
         Collections.unmodifiableList(tensors), Collections.unmodifiableMap(others));
   }
@@ -77,9 +77,9 @@ record SafetensorsHeader(List<GgufHeader.Located> tensors, Map<String, String> o
     };
   }
 
-  private static GgufHeader.Located tensor(
+  private static Located tensor(
       MappedFile file, String name, QuantType type, JsonNode node, long start) {
-    String quoted = "tensor " + GgufHeader.quote(name);
+    String quoted = "tensor " + Quote.of(name);
     List<Long> shape = numbers(file, quoted, node, "shape");
     List<Long> offsets = numbers(file, quoted, node, "data_offsets");
     if (offsets.size() != 2) {
@@ -89,7 +89,7 @@ record SafetensorsHeader(List<GgufHeader.Located> tensors, Map<String, String> o
     try {
       info = TensorInfo.of(name, type, shape);
     } catch (BadInput e) {
-      throw file.bad(GgufHeader.quote(String.valueOf(e.getMessage())));
+      throw file.bad(String.valueOf(e.getMessage()));
     }
     long from = offsets.getFirst();
     long to = offsets.getLast();
@@ -116,7 +116,7 @@ record SafetensorsHeader(List<GgufHeader.Located> tensors, Map<String, String> o
               + " takes "
               + info.bytes());
     }
-    return new GgufHeader.Located(info, start + from);
+    return new Located(info, file, start + from);
   }
 
   private static List<Long> numbers(MappedFile file, String tensor, JsonNode node, String key) {

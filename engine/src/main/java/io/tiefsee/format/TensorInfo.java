@@ -33,12 +33,12 @@ public record TensorInfo(String name, QuantType type, List<Long> shape, long byt
       rows *= n;
     }
     if (!fits) {
-      throw new BadInput("tensor " + name + " has the impossible shape " + shape);
+      throw new BadInput("tensor " + Quote.of(name) + " has the impossible shape " + shape);
     }
     if (cols % type.blockElements() != 0) {
       throw new BadInput(
           "tensor "
-              + name
+              + Quote.of(name)
               + " has rows of "
               + cols
               + " numbers, which do not fill whole "
@@ -48,7 +48,7 @@ public record TensorInfo(String name, QuantType type, List<Long> shape, long byt
     }
     long rowBytes = type.bytes(cols);
     if (rowBytes > Long.MAX_VALUE / rows) {
-      throw new BadInput("tensor " + name + " has the impossible shape " + shape);
+      throw new BadInput("tensor " + Quote.of(name) + " has the impossible shape " + shape);
     }
     return new TensorInfo(name, type, shape, rowBytes * rows);
   }

@@ -82,7 +82,9 @@ class GgufFileTest {
   private static void assertSame(Map<String, Object> got, Map<String, Object> want) {
     assertThat(got.keySet()).containsExactlyElementsOf(want.keySet());
     want.forEach((key, value) ->
-        assertThat(Objects.deepEquals(arrays(got.get(key)), arrays(value))).as(key).isTrue());
+        assertThat(Objects.deepEquals(arrays(got.getOrDefault(key, "absent")), arrays(value)))
+            .as(key)
+            .isTrue());
   }
 
   /** Lists as arrays, so that arrays in them are compared by their elements. */
@@ -372,6 +374,7 @@ class GgufFileTest {
         .tensor("b", 0, 32, 1)
         .refused(dir, "the tensors a and b overlap");
     new Raw(3, 1, 0).tensor("a\nb", 99, 0, 1).refused(dir, "tensor a?b has");
+    new Raw(3, 1, 0).tensor("a\nb", 0, 0, 0).refused(dir, "tensor a?b has");
   }
 
   @Test
