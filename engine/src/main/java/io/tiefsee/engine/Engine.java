@@ -55,6 +55,7 @@ public final class Engine implements AutoCloseable {
   private final SamplingParams defaults;
   private final ConcurrentLinkedQueue<Runnable> inbox = new ConcurrentLinkedQueue<>();
   private final Thread thread;
+  private int layersDone;
   private volatile boolean closed;
 
   /** Opens a model with {@link EngineOptions#defaults()}. */
@@ -97,6 +98,7 @@ public final class Engine implements AutoCloseable {
       int pageCount = Math.ceilDiv(contextLength, KvLayer.PAGE);
       cache = new KvCache(spec, options.kv(), pageCount, arena);
       ops = new EagerOps(spec, kernels, parallel, options.activations(), cache);
+      ops.onLayer(this::layerDone);
     } catch (RuntimeException | Error e) {
       parallel.close();
       arena.close();
@@ -315,6 +317,7 @@ public final class Engine implements AutoCloseable {
     if (batch.size() == 0) {
       return false;
     }
+    layersDone = 0;
     Tensor logits = transformer.forward(batch, cache, ops);
     scheduler.stepDone();
     List<Sequence> owners = scheduler.logitOwners();
@@ -326,6 +329,20 @@ public final class Engine implements AutoCloseable {
       scheduler.accept(s, token);
     }
     return true;
+  }
+
+  /** Reports how far a prompt is, layer by layer, while nothing else runs. */
+  private void layerDone() {
+    layersDone++;
+    Optional<Sequence> only = scheduler.onlyPrompt();
+    if (only.isPresent()) {
+      Sequence s = only.get();
+      long layers = spec().layers();
+      long before = s.computed() - batch.size();
+      options
+          .progress()
+          .report("prompt", before * layers + (long) batch.size() * layersDone, s.promptLength * layers);
+    }
   }
 
   private void offer(Sequence s, int token, Tensor logits, int row) {
@@ -368,6 +385,11 @@ public final class Engine implements AutoCloseable {
   /** Bytes of the model's files. */
   public long modelBytes() {
     return files.bytes();
+  }
+
+  /** Bytes of weights that are read for each token of a single answer. */
+  public long bytesPerToken() {
+    return transformer.weights().bytesPerToken(spec());
   }
 
   /** The kernels in use, for reports. */

@@ -38,6 +38,7 @@ public final class Generation {
   private Optional<RuntimeException> failure = Optional.empty();
   private Usage usage;
   private volatile boolean cancelled;
+  private volatile int promptDone;
   private final Runnable wake;
 
   Generation(int promptTokens, Runnable wake) {
@@ -75,6 +76,15 @@ public final class Generation {
     failure = Optional.of(e);
     reason = Optional.of(FinishReason.CANCELLED);
     notifyAll();
+  }
+
+  void promptDone(int tokens) {
+    promptDone = Math.min(tokens, promptTokens);
+  }
+
+  /** Tokens of the prompt that are computed so far, for a progress bar. */
+  public int promptDone() {
+    return promptDone;
   }
 
   boolean isCancelled() {

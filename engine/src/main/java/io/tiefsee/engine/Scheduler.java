@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntPredicate;
 
 /**
@@ -115,6 +116,13 @@ final class Scheduler {
   /** The sequences that the rows of logits belong to, in the order of the rows. */
   List<Sequence> logitOwners() {
     return logitOwners;
+  }
+
+  /** The sequence whose prompt the current step computes, if the step has no other. */
+  Optional<Sequence> onlyPrompt() {
+    return scheduled.size() == 1 && scheduled.getFirst().generated() == 0
+        ? Optional.of(scheduled.getFirst())
+        : Optional.empty();
   }
 
   /** The step is done: remembers full pages. Then {@link #accept} takes the chosen tokens. */

@@ -102,6 +102,7 @@ final class Sequence {
 
   /** Makes pages that the step has filled known to others. */
   void rememberPages(KvPages in) {
+    generation.promptDone(computed);
     while ((remembered + 1) * KvLayer.PAGE <= computed) {
       chain = in.remember(pages[remembered], chain, tokens, remembered * KvLayer.PAGE);
       remembered++;
