@@ -1,25 +1,127 @@
 package io.tiefsee.cli;
 
+import io.tiefsee.tensor.BadInput;
+import java.io.PrintWriter;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ParameterException;
 
-/** The {@code tiefsee} command: the root under which every subcommand hangs. */
+/**
+ * The {@code tiefsee} command: the root under which every subcommand hangs, and the one place that
+ * turns failures into a line and an exit status.
+ */
 @Command(
     name = "tiefsee",
     description = "DeepSeek R1, whole, in Java.",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class)
+    versionProvider = Main.Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {"", "Every command has --help."})
 public final class Main implements Runnable {
+  /** Bad input, as opposed to 1, which is a fault of the program or the machine. */
+  static final int BAD_INPUT = 2;
+
+  /** What shells report of a program that SIGINT ended. */
+  static final int INTERRUPTED = 130;
+
+  private static final Map<String, Function<Streams, Object>> COMMANDS =
+      new TreeMap<>(
+          Map.of(
+              "run", RunCommand::new,
+              "chat", ChatCommand::new,
+              "inspect", InspectCommand::new,
+              "tokenize", TokenizeCommand::new,
+              "render", RenderCommand::new,
+              "logits", LogitsCommand::new,
+              "perplexity", PerplexityCommand::new,
+              "bench", BenchCommand::new));
+
+  private final Streams streams;
+
+  private Main(Streams streams) {
+    this.streams = streams;
+  }
 
   public static void main(String[] args) {
-    Streams.restoreStandardError();
-    System.exit(new CommandLine(new Main()).execute(args));
+    System.exit(run(Streams.ofProcess(), args));
+  }
+
+  /** Runs a command line; returns the exit status. */
+  static int run(Streams streams, String... args) {
+    CommandLine root = new CommandLine(new Main(streams));
+    // Reading the annotations of a command takes time; so only the wanted one is looked at.
+    if (args.length > 0 && COMMANDS.containsKey(args[0])) {
+      root.addSubcommand(COMMANDS.get(args[0]).apply(streams));
+    } else {
+      COMMANDS.values().forEach(c -> root.addSubcommand(c.apply(streams)));
+    }
+    root.setOut(new PrintWriter(streams.out(), true));
+    root.setErr(new PrintWriter(streams.err(), true));
+    root.setCaseInsensitiveEnumValuesAllowed(true);
+    root.setColorScheme(
+        CommandLine.Help.defaultColorScheme(streams.outColours() ? Ansi.ON : Ansi.OFF));
+    root.setParameterExceptionHandler((e, commandArgs) -> wrongUsage(e, streams));
+    root.setExecutionExceptionHandler((e, command, result) -> report(e, streams));
+    int status;
+    try {
+      status = root.execute(args);
+    } catch (Error e) {
+      status = report(e, streams);
+    }
+    streams.out().flush();
+    streams.err().flush();
+    return status;
+  }
+
+  private static int wrongUsage(ParameterException e, Streams streams) {
+    if (e.getCause() instanceof BadInput bad) {
+      return report(bad, streams);
+    }
+    streams
+        .err()
+        .println(
+            "tiefsee: "
+                + oneLine(e.getMessage())
+                + " (see "
+                + e.getCommandLine().getCommandSpec().qualifiedName()
+                + " --help)");
+    return BAD_INPUT;
+  }
+
+  /** One line on the error stream; the trace only for those who ask for it. */
+  private static int report(Throwable e, Streams streams) {
+    streams.out().flush();
+    boolean debug = !System.getenv().getOrDefault("TIEFSEE_DEBUG", "").isEmpty();
+    String line =
+        switch (e) {
+          case BadInput bad -> oneLine(bad.getMessage());
+          case OutOfMemoryError oom ->
+              "out of memory: "
+                  + oneLine(oom.getMessage())
+                  + "; try a smaller --ctx-size or a smaller model";
+          default ->
+              oneLine(e instanceof RuntimeException || e.getMessage() == null ? e : e.getMessage())
+                  + (debug ? "" : " (run with TIEFSEE_DEBUG=1 for the trace)");
+        };
+    streams.err().println("tiefsee: " + line);
+    if (debug) {
+      e.printStackTrace(streams.err());
+    }
+    return e instanceof BadInput ? BAD_INPUT : 1;
+  }
+
+  private static String oneLine(Object message) {
+    return String.valueOf(message).strip().replaceAll("\\s*\\R\\s*", "; ");
   }
 
   @Override
   public void run() {
-    CommandLine.usage(this, System.out);
+    CommandLine.usage(this, streams.out());
   }
 
   /** The version of the build and of the Java it runs on. */

@@ -44,6 +44,7 @@ public final class EagerOps implements Ops, AutoCloseable {
 
   private Batch batch = new Batch();
   private KvCache cache;
+  private Runnable layerListener = () -> {};
   private Tensor cos;
   private Tensor sin;
   private int[] rowIndex = new int[0];
@@ -383,6 +384,12 @@ public final class EagerOps implements Ops, AutoCloseable {
   @Override
   public void layerDone(Tensor x) {
     pool.release(layerMark);
+    layerListener.run();
+  }
+
+  /** Calls {@code listener} after each layer, for progress bars. */
+  public void onLayer(Runnable listener) {
+    layerListener = listener;
   }
 
   private static boolean small(Tensor x) {

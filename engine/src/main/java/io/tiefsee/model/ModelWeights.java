@@ -20,6 +20,51 @@ public record ModelWeights(Matrix embedding, List<Layer> layers, Tensor norm, Ma
   }
 
   /**
+   * Bytes of matrices that are read to compute one token: all but the embedding table (of which one
+   * row is read, unless it is the output too) and, of routed experts, those that a token visits.
+   */
+  public long bytesPerToken(ModelSpec spec) {
+    long bytes = output.bytes();
+    for (int i = 0; i < layers.size(); i++) {
+      Layer layer = layers.get(i);
+      bytes +=
+          switch (layer.attention()) {
+            case Gqa w -> bytes(w.qkv()) + w.output().bytes();
+            case Mla w ->
+                bytes(w.down())
+                    + w.qUp().map(Matrix::bytes).orElse(0L)
+                    + bytes(w.keyUp())
+                    + bytes(w.valueUp())
+                    + w.output().bytes();
+          };
+      bytes +=
+          switch (layer.ffn()) {
+            case Dense w -> bytes(w);
+            case Moe w -> {
+              int visited = ((FfnSpec.Moe) spec.ffn().get(i)).used();
+              long expert = bytes(w.gateUp()[0]) + w.down()[0].bytes();
+              yield w.router().bytes()
+                  + visited * expert
+                  + w.shared().map(ModelWeights::bytes).orElse(0L);
+            }
+          };
+    }
+    return bytes;
+  }
+
+  private static long bytes(Dense w) {
+    return bytes(w.gateUp()) + w.down().bytes();
+  }
+
+  private static long bytes(Matrix[] matrices) {
+    long bytes = 0;
+    for (Matrix m : matrices) {
+      bytes += m.bytes();
+    }
+    return bytes;
+  }
+
+  /**
    * One block.
    *
    * @param attentionNorm [1, dim]

@@ -1,0 +1,127 @@
+package io.tiefsee.cli;
+
+import io.tiefsee.engine.Engine;
+import io.tiefsee.engine.EngineOptions;
+import io.tiefsee.format.Weights;
+import io.tiefsee.tensor.BadInput;
+import io.tiefsee.tensor.QuantType;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** Options of the commands that need a model. */
+final class ModelOptions {
+  /** Where the model lies. */
+  static final class Reference {
+    @Option(
+        names = {"-m", "--model"},
+        paramLabel = "REF",
+        description = "the model: a .gguf file or a Hugging Face folder")
+    private Optional<Path> model = Optional.empty();
+
+    boolean isGiven() {
+      return model.isPresent();
+    }
+
+    Path path() {
+      return model.orElseThrow(() ->
+          new BadInput(
+              "no model is given; download a .gguf file, for instance from"
+                  + " https://huggingface.co/unsloth/DeepSeek-R1-Distill-Qwen-1.5B-GGUF, and"
+                  + " name it with --model FILE"));
+    }
+
+    Weights open() {
+      return Weights.open(path());
+    }
+  }
+
+  /** What quantised weights meet. */
+  enum Activations {
+    INT8,
+    F32
+  }
+
+  /** How keys and values are kept. */
+  enum Kv {
+    F16,
+    Q8_0,
+    F32
+  }
+
+  @picocli.CommandLine.Mixin private Reference reference = new Reference();
+
+  @Option(
+      names = {"-t", "--threads"},
+      paramLabel = "N",
+      description = "threads that compute (default: one per physical core)")
+  private Optional<Integer> threads = Optional.empty();
+
+  @Option(
+      names = {"-c", "--ctx-size"},
+      paramLabel = "N",
+      description =
+          "tokens of prompt and answer together (default: what the model was made for,"
+              + " as far as memory allows)")
+  private Optional<Integer> contextSize = Optional.empty();
+
+  @Option(
+      names = "--kv",
+      paramLabel = "TYPE",
+      description = "storage of keys and values: f16 (default), q8_0 or f32")
+  private Optional<Kv> kv = Optional.empty();
+
+  @Option(
+      names = "--activations",
+      paramLabel = "TYPE",
+      description =
+          "what quantised weights meet: int8 (default), or f32, the reference mode, in"
+              + " which the KV cache is f32 too")
+  private Activations activations = Activations.INT8;
+
+  @Option(
+      names = {"-b", "--batch-size"},
+      paramLabel = "N",
+      description = "tokens of a prompt computed at once (default: 512)")
+  private Optional<Integer> batchSize = Optional.empty();
+
+  Path path() {
+    return reference.path();
+  }
+
+  Optional<Integer> contextSize() {
+    return contextSize;
+  }
+
+  /** The options for an engine. */
+  EngineOptions engineOptions() {
+    EngineOptions options = EngineOptions.defaults();
+    if (activations == Activations.F32) {
+      options = options.reference();
+    }
+    if (kv.isPresent()) {
+      options = options.withKv(QuantType.valueOf(kv.get().name()));
+    }
+    if (threads.isPresent()) {
+      options = options.withThreads(threads.get());
+    }
+    if (contextSize.isPresent()) {
+      options = options.withContextLength(contextSize.get());
+    }
+    if (batchSize.isPresent()) {
+      options = options.withMaxBatchTokens(batchSize.get());
+    }
+    return options;
+  }
+
+  /** Opens the engine; says on a terminal how far it is, and if the machine's best is refused. */
+  Engine open(Streams streams) {
+    return open(streams, engineOptions());
+  }
+
+  Engine open(Streams streams, EngineOptions options) {
+    Path path = path();
+    io.tiefsee.kernel.Isa.choice().warning().ifPresent(w -> streams.note("tiefsee: " + w));
+    return Engine.open(path, options.withProgress(new ProgressBar(streams)));
+  }
+}
