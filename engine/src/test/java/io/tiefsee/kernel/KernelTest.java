@@ -36,7 +36,20 @@ class KernelTest {
   private static final int MOST_TOKENS = 64;
 
   /** Products that must not fall back to a slower set, by the set that has them. */
-  private static final List<QuantType> INTERLEAVED = List.of();
+  private static final List<QuantType> INTERLEAVED =
+      List.of(
+          QuantType.Q4_0,
+          QuantType.Q4_1,
+          QuantType.Q5_0,
+          QuantType.Q5_1,
+          QuantType.Q8_0,
+          QuantType.Q2_K,
+          QuantType.Q3_K,
+          QuantType.Q4_K,
+          QuantType.Q5_K,
+          QuantType.Q6_K,
+          QuantType.IQ4_NL,
+          QuantType.IQ4_XS);
 
   /** A kernel with the table it comes from, which has its packer. */
   record Case(KernelTable table, MatmulKernel kernel) {

@@ -3,6 +3,7 @@ package io.tiefsee.kernel.vector;
 import io.tiefsee.kernel.AttentionKernel;
 import io.tiefsee.kernel.KernelTable;
 import io.tiefsee.kernel.MatmulKernel;
+import io.tiefsee.kernel.Packer;
 import io.tiefsee.kernel.scalar.Scalar;
 import io.tiefsee.tensor.QuantType;
 import java.util.ArrayList;
@@ -11,6 +12,21 @@ import java.util.Optional;
 
 /** The table of the Vector API kernels. */
 public final class VectorApi {
+  private static final List<QuantType> INTERLEAVED =
+      List.of(
+          QuantType.Q4_0,
+          QuantType.Q4_1,
+          QuantType.Q5_0,
+          QuantType.Q5_1,
+          QuantType.Q8_0,
+          QuantType.Q2_K,
+          QuantType.Q3_K,
+          QuantType.Q4_K,
+          QuantType.Q5_K,
+          QuantType.Q6_K,
+          QuantType.IQ4_NL,
+          QuantType.IQ4_XS);
+
   private VectorApi() {}
 
   public static KernelTable table() {
@@ -20,10 +36,16 @@ public final class VectorApi {
         matmuls.add(new PanelMatmul(type));
       }
     }
+    List<Packer> packers = new ArrayList<>();
+    for (QuantType type : INTERLEAVED) {
+      QuantFormat format = QuantFormat.of(type);
+      matmuls.add(new QuantMatmul(format));
+      packers.add(new VectorPacker(format));
+    }
     List<AttentionKernel> attentions = new ArrayList<>();
     for (AttentionKernel scalar : Scalar.table().attentions().values()) {
       attentions.add(new VectorAttention(scalar));
     }
-    return KernelTable.of(matmuls, List.of(), Optional.of(new VectorRowOps()), attentions);
+    return KernelTable.of(matmuls, packers, Optional.of(new VectorRowOps()), attentions);
   }
 }
