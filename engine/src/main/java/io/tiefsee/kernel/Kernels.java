@@ -2,6 +2,7 @@ package io.tiefsee.kernel;
 
 import io.tiefsee.kernel.scalar.Scalar;
 import io.tiefsee.kernel.vector.VectorApi;
+import io.tiefsee.kernel.x86.X86;
 
 /** Chooses the kernels of a machine: the scalar table with the faster ones laid over it. */
 public final class Kernels {
@@ -12,6 +13,9 @@ public final class Kernels {
     KernelTable table = Scalar.table();
     if (isa.compareTo(Isa.VECTOR) >= 0 && hasVectorApi()) {
       table = table.overlay(VectorApi.table());
+    }
+    if (isa.compareTo(Isa.AVX2) >= 0) {
+      table = table.overlay(X86.table(isa));
     }
     return table;
   }

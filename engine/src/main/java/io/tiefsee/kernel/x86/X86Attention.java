@@ -1,0 +1,286 @@
+package io.tiefsee.kernel.x86;
+
+import static io.tiefsee.kernel.KvLayer.PAGE;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.tiefsee.kernel.AttentionKernel;
+import io.tiefsee.kernel.Isa;
+import io.tiefsee.kernel.KvLayer;
+import io.tiefsee.kernel.Scratch;
+import io.tiefsee.tensor.QuantType;
+import io.tiefsee.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * Attention in machine code. This side walks the pages and takes query rows together: the heads
+ * that share a key head, of neighbouring tokens of one sequence; {@link X86AttentionCode} does the
+ * arithmetic of one page with up to six of these rows. A Q8_0 cache becomes f32 page by page first.
+ *
+ * <p>Invariants: a row adds up {@link #CHUNK} positions at a time, page by page from a fresh state,
+ * and the chunks' states in order. That is the same whether one thread does all chunks or several
+ * threads do one each. Scratch memory belongs to the calling thread.
+ */
+final class X86Attention implements AttentionKernel {
+  /** Query rows that share a page while it is in the cache, unless one token alone has more. */
+  private static final int ROWS = 48;
+
+  /** Positions that are added up by themselves. */
+  private static final int CHUNK = 16 * PAGE;
+
+  /** Behind the parameters: how many keys each row of a group sees, then the scores. */
+  private static final int SEEN = X86AttentionCode.PARAMETERS;
+
+  private static final int SCORES = SEEN + 64;
+
+  private static final int PARAMETERS = 0;
+  private static final int QUERIES = 1;
+  private static final int STATES = 2;
+  private static final int CHUNK_STATES = 3;
+  private static final int KEYS = 4;
+  private static final int VALUES = 5;
+
+  private final AttentionKernel scalar;
+  private final QuantType cache;
+
+  /**
+   * @param scalar the complete kernel for the same cache, for what fills no registers
+   */
+  X86Attention(AttentionKernel scalar) {
+    this.scalar = scalar;
+    this.cache = scalar.cache();
+  }
+
+  @Override
+  public QuantType cache() {
+    return cache;
+  }
+
+  @Override
+  public Isa isa() {
+    return Isa.AVX2;
+  }
+
+  @Override
+  public void store(KvLayer kv, Tensor k, Tensor v, int[] slots, int t0, int t1) {
+    scalar.store(kv, k, v, slots, t0, t1);
+  }
+
+  @Override
+  public void run(Task task, int i0, int i1, int thread) {
+    KvLayer kv = task.kv();
+    if (kv.kDim() % 8 != 0 || kv.vDim() % 8 != 0) {
+      scalar.run(task, i0, i1, thread);
+      return;
+    }
+    int kvHeads = kv.kvHeads();
+    int most = Math.max(1, ROWS / (task.heads() / kvHeads));
+    for (int g = 0; g < kvHeads; g++) {
+      int end = Math.ceilDiv(i1 - g, kvHeads);
+      int t = Math.ceilDiv(Math.max(0, i0 - g), kvHeads);
+      while (t < end) {
+        int next = t + 1;
+        while (next < end && next < t + most && task.sequence()[next] == task.sequence()[t]) {
+          next++;
+        }
+        block(task, g, t, next);
+        t = next;
+      }
+    }
+  }
+
+  /** Tokens [t0, t1) of one sequence with the query heads of key head {@code g}. */
+  private void block(Task task, int g, int t0, int t1) {
+    int rows = (t1 - t0) * (task.heads() / task.kv().kvHeads());
+    long bytes = rows * stateStride(task.kv());
+    int last = 0;
+    for (int t = t0; t < t1; t++) {
+      last = Math.max(last, task.positions()[t]);
+    }
+    MemorySegment parameters = parameters(task, g, t0, t1);
+    long total = Scratch.bytes(STATES, bytes).address();
+    chunk(task, g, t0, t1, 0, last, parameters, total);
+    for (int from = CHUNK; from <= last; from += CHUNK) {
+      long part = Scratch.bytes(CHUNK_STATES, bytes).address();
+      chunk(task, g, t0, t1, from, last, parameters, part);
+      merge(parameters, total, part, rows);
+    }
+    finish(task, g, t0, t1, parameters, total);
+  }
+
+  /** Positions [from, from + CHUNK), as far as the tokens see them, into fresh states. */
+  private void chunk(
+      Task task, int g, int t0, int t1, int from, int last, MemorySegment p, long states) {
+    KvLayer kv = task.kv();
+    int share = task.heads() / kv.kvHeads();
+    int rows = (t1 - t0) * share;
+    clear(states, rows, kv);
+    int[] table = task.pages()[task.sequence()[t0]];
+    int end = Math.min(last, from + CHUNK - 1);
+    long stride = stateStride(kv);
+    long queries = p.get(JAVA_LONG, X86AttentionCode.Q);
+    long queryStride = p.get(JAVA_LONG, X86AttentionCode.Q_STRIDE);
+    for (int start = from; start <= end; start += PAGE) {
+      page(kv, g, table, start, end, p);
+      // As few groups as will do, of about equal size.
+      int groups = Math.ceilDiv(rows, X86AttentionCode.ROWS);
+      for (int i = 0, row = 0; i < groups; i++) {
+        int size = (rows - row) / (groups - i);
+        int count = 0;
+        for (int r = 0; r < size; r++) {
+          int seen = Math.min(PAGE, task.positions()[t0 + (row + r) / share] - start + 1);
+          p.set(JAVA_INT, SEEN + 4L * r, seen);
+          count = Math.max(count, seen);
+        }
+        if (count > 0) {
+          p.set(JAVA_LONG, X86AttentionCode.Q, queries + queryStride * row);
+          p.set(JAVA_LONG, X86AttentionCode.STATE, states + stride * row);
+          p.set(JAVA_LONG, X86AttentionCode.GROUP, size);
+          p.set(JAVA_LONG, X86AttentionCode.COUNT, count);
+          // Each call names its constant, which the JIT compiler then calls directly.
+          if (cache == QuantType.F16) {
+            call(HalfPage.CODE, p);
+          } else {
+            call(FloatPage.CODE, p);
+          }
+        }
+        row += size;
+      }
+    }
+    p.set(JAVA_LONG, X86AttentionCode.Q, queries);
+  }
+
+  /** Where the keys and values of a page are, and those of the next to fetch meanwhile. */
+  private void page(KvLayer kv, int g, int[] table, int start, int end, MemorySegment p) {
+    int slot = table[start / PAGE] * PAGE;
+    int next = start + PAGE <= end ? table[start / PAGE + 1] * PAGE : slot;
+    long keys = kv.keys().address() + kv.keyOffset(slot, g);
+    long values = kv.values().address() + kv.valueOffset(slot, g);
+    long nextKeys = kv.keys().address() + kv.keyOffset(next, g);
+    if (cache == QuantType.Q8_0) {
+      int count = Math.min(PAGE, end - start + 1);
+      keys = widen(p, keys, KEYS, kv.kDim(), count);
+      values = kv.shared() ? keys : widen(p, values, VALUES, kv.vDim(), count);
+      nextKeys = keys;
+    }
+    p.set(JAVA_LONG, X86AttentionCode.KEYS, keys);
+    p.set(JAVA_LONG, X86AttentionCode.VALUES, values);
+    p.set(JAVA_LONG, X86AttentionCode.NEXT_VALUES, values);
+    p.set(JAVA_LONG, X86AttentionCode.NEXT_KEYS, nextKeys);
+  }
+
+  /** Address of {@code count} cache rows as f32. */
+  private static long widen(MemorySegment p, long from, int slot, int dim, int count) {
+    long to = Scratch.floats(slot, (long) PAGE * dim).address();
+    p.set(JAVA_LONG, X86AttentionCode.FROM, from);
+    p.set(JAVA_LONG, X86AttentionCode.TO, to);
+    p.set(JAVA_LONG, X86AttentionCode.BLOCKS, (long) dim / 32 * count);
+    call(Widen.CODE, p);
+    return to;
+  }
+
+  /** The parameters that stay the same for these tokens. */
+  private MemorySegment parameters(Task task, int g, int t0, int t1) {
+    KvLayer kv = task.kv();
+    int share = task.heads() / kv.kvHeads();
+    MemorySegment p = Scratch.bytes(PARAMETERS, SCORES + X86AttentionCode.SCORE_BYTES);
+    long queryBytes = 4L * kv.kDim();
+    long queries = task.q().address() + task.q().rowOffset(t0) + queryBytes * share * g;
+    if (t1 - t0 > 1) {
+      // Rows of several tokens, brought to an equal distance.
+      MemorySegment rows = Scratch.bytes(QUERIES, queryBytes * share * (t1 - t0));
+      for (int t = t0; t < t1; t++) {
+        MemorySegment.copy(
+            task.q().data(),
+            task.q().rowOffset(t) + queryBytes * share * g,
+            rows,
+            queryBytes * share * (t - t0),
+            queryBytes * share);
+      }
+      queries = rows.address();
+    }
+    boolean wide = cache == QuantType.Q8_0;
+    p.set(JAVA_LONG, X86AttentionCode.Q, queries);
+    p.set(JAVA_LONG, X86AttentionCode.Q_STRIDE, queryBytes);
+    p.set(JAVA_LONG, X86AttentionCode.KEY_STRIDE, wide ? queryBytes : kv.keyRowBytes());
+    long wideValues = kv.shared() ? queryBytes : 4L * kv.vDim();
+    p.set(JAVA_LONG, X86AttentionCode.VALUE_STRIDE, wide ? wideValues : kv.valueRowBytes());
+    p.set(JAVA_LONG, X86AttentionCode.KEY_BLOCKS, kv.kDim() / 8);
+    p.set(JAVA_LONG, X86AttentionCode.VALUE_BLOCKS, kv.vDim() / 8);
+    p.set(JAVA_LONG, X86AttentionCode.STATE_STRIDE, stateStride(kv));
+    p.set(JAVA_LONG, X86AttentionCode.MAX_AT, 4L * kv.vDim());
+    p.set(JAVA_LONG, X86AttentionCode.SEEN, p.address() + SEEN);
+    p.set(JAVA_LONG, X86AttentionCode.SCORES, p.address() + SCORES);
+    p.set(JAVA_FLOAT, X86AttentionCode.SCALE, task.scale());
+    return p;
+  }
+
+  /** Distance of two rows' states: the values, the maximum, the sum; a whole number of lines. */
+  private static long stateStride(KvLayer kv) {
+    return 4L * kv.vDim() + 8 + 63 & -64L;
+  }
+
+  private static void clear(long states, int rows, KvLayer kv) {
+    long stride = stateStride(kv);
+    MemorySegment all = MemorySegment.ofAddress(states).reinterpret(stride * rows);
+    all.fill((byte) 0);
+    for (int r = 0; r < rows; r++) {
+      all.set(JAVA_FLOAT, stride * r + 4L * kv.vDim(), Float.NEGATIVE_INFINITY);
+    }
+  }
+
+  /** Adds the states of later positions to {@code into}. */
+  private static void merge(MemorySegment p, long into, long later, int rows) {
+    long queries = p.get(JAVA_LONG, X86AttentionCode.Q);
+    p.set(JAVA_LONG, X86AttentionCode.STATE, into);
+    p.set(JAVA_LONG, X86AttentionCode.OTHER, later);
+    p.set(JAVA_LONG, X86AttentionCode.GROUP, rows);
+    call(Merge.CODE, p);
+    p.set(JAVA_LONG, X86AttentionCode.Q, queries);
+  }
+
+  private static void finish(Task task, int g, int t0, int t1, MemorySegment p, long states) {
+    KvLayer kv = task.kv();
+    int share = task.heads() / kv.kvHeads();
+    for (int t = t0; t < t1; t++) {
+      long out = task.out().address() + task.out().rowOffset(t) + 4L * g * share * kv.vDim();
+      p.set(JAVA_LONG, X86AttentionCode.STATE, states + (t - t0) * share * stateStride(kv));
+      p.set(JAVA_LONG, X86AttentionCode.OUT, out);
+      p.set(JAVA_LONG, X86AttentionCode.OUT_STRIDE, 4L * kv.vDim());
+      p.set(JAVA_LONG, X86AttentionCode.GROUP, share);
+      call(Finish.CODE, p);
+    }
+  }
+
+  private static void call(MethodHandle code, MemorySegment parameters) {
+    try {
+      code.invokeExact(parameters.address());
+    } catch (Throwable t) {
+      throw new IllegalStateException(t);
+    }
+  }
+
+  // Routines are assembled when they are first needed, each for the life of the process.
+
+  private static final class HalfPage {
+    static final MethodHandle CODE = CodePage.link(X86AttentionCode.page(QuantType.F16), 1);
+  }
+
+  private static final class FloatPage {
+    static final MethodHandle CODE = CodePage.link(X86AttentionCode.page(QuantType.F32), 1);
+  }
+
+  private static final class Widen {
+    static final MethodHandle CODE = CodePage.link(X86AttentionCode.widen(), 1);
+  }
+
+  private static final class Merge {
+    static final MethodHandle CODE = CodePage.link(X86AttentionCode.merge(), 1);
+  }
+
+  private static final class Finish {
+    static final MethodHandle CODE = CodePage.link(X86AttentionCode.finish(), 1);
+  }
+}

@@ -1,0 +1,20 @@
+package io.tiefsee.kernel.x86;
+
+import io.tiefsee.kernel.AttentionKernel;
+import io.tiefsee.kernel.scalar.Scalar;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The attention kernels in machine code. */
+final class X86Attentions {
+  private X86Attentions() {}
+
+  /** One for each type of cache; they need AVX2, FMA and F16C. */
+  static Iterable<AttentionKernel> all() {
+    List<AttentionKernel> kernels = new ArrayList<>();
+    for (AttentionKernel scalar : Scalar.table().attentions().values()) {
+      kernels.add(new X86Attention(scalar));
+    }
+    return kernels;
+  }
+}
