@@ -20,7 +20,7 @@ public final class Kernels {
     return table;
   }
 
-  private static boolean hasVectorApi() {
+  static boolean hasVectorApi() {
     return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
   }
 }

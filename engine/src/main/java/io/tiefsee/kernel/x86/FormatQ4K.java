@@ -1,0 +1,141 @@
+package io.tiefsee.kernel.x86;
+
+import static io.tiefsee.kernel.x86.Registers.*;
+
+import io.tiefsee.tensor.QuantType;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Q4_K and Q5_K: d · scale · q − dmin · min, scale and min of 6 bits for each block of 32. A record
+ * is d and dmin (f16), eight scales and eight minima (bytes), then for each block the fifth bits
+ * (as in {@link FormatQ5}) and the nibbles.
+ */
+final class FormatQ4K extends PackedFormat {
+  private final boolean five;
+
+  FormatQ4K(QuantType type) {
+    super(type, 4, 20, type == QuantType.Q5_K ? 20 : 16);
+    five = type == QuantType.Q5_K;
+  }
+
+  @Override
+  int sumsInShort() {
+    return five ? 4 : 8;
+  }
+
+  @Override
+  Minimum minimum(boolean vnni) {
+    return Minimum.SUBTRACTED;
+  }
+
+  @Override
+  int weights(Simd s, int step) {
+    int k = nibbles(s, five ? 4 : 0, step);
+    if (five) {
+      FormatQ5.fifthBit(s, k);
+    }
+    return k;
+  }
+
+  @Override
+  void factors(Simd s) {
+    s.a.vpmovzxbd(s.w, mem(SUB));
+    s.a.vcvtdq2ps(s.w, s.w);
+    s.a.vcvtph2ps(s.temp, mem(RECORD));
+    s.a.vmulps(s.w, s.w, s.temp);
+    s.a.vpmovzxbd(s.keep, mem(SUB, 8 * s.rows));
+    s.a.vcvtdq2ps(s.keep, s.keep);
+    s.a.vcvtph2ps(s.temp, mem(RECORD, 2 * s.rows));
+    s.a.vmulps(s.keep, s.keep, s.temp);
+  }
+
+  @Override
+  void pack(PackLoop p) {
+    Assembler a = p.a;
+    p.transpose(0);
+    p.twoHalves(ymm0, 0);
+    // The twelve bytes: scales 0–3 and minima 0–3 with two high bits of 4–7, then low nibbles.
+    a.vpand(ymm8, ymm1, p.every(0x3f));
+    a.vpand(ymm9, ymm2, p.every(0x3f));
+    a.vpsrlw(ymm1, ymm1, 2);
+    a.vpand(ymm1, ymm1, p.every(0x30));
+    a.vpsrlw(ymm2, ymm2, 2);
+    a.vpand(ymm2, ymm2, p.every(0x30));
+    a.vpand(ymm10, ymm3, p.every(0x0f));
+    a.vpor(ymm10, ymm10, ymm1);
+    a.vpsrlw(ymm3, ymm3, 4);
+    a.vpand(ymm3, ymm3, p.every(0x0f));
+    a.vpor(ymm11, ymm3, ymm2);
+    p.bytes(ymm8, 4);
+    p.bytes(ymm10, 8);
+    p.bytes(ymm9, 12);
+    p.bytes(ymm11, 16);
+    if (five) {
+      packFifthBits(p);
+    }
+    for (int pair = 0; pair < 4; pair++) {
+      p.transpose((five ? 48 : 16) + 32 * pair);
+      for (int j = 0; j < 4; j++) {
+        a.vmovdqa(ymm(8 + j), ymm(j));
+      }
+      p.transpose((five ? 48 : 16) + 32 * pair + 16);
+      for (int j = 0; j < 4; j++) {
+        int at = header + 2 * pair * quants + (five ? 4 : 0) + 4 * j;
+        p.storeNibbles(ymm(8 + j), ymm(j), at, at + quants);
+      }
+    }
+  }
+
+  /** In the file bit g of byte i is that of column 32g + i. */
+  private void packFifthBits(PackLoop p) {
+    Assembler a = p.a;
+    p.transpose(16);
+    for (int j = 0; j < 4; j++) {
+      a.vmovdqa(ymm(8 + j), ymm(j));
+    }
+    p.transpose(32);
+    for (int g = 0; g < 8; g++) {
+      for (int k = 0; k < 8; k++) {
+        Vec from = ymm(k < 4 ? 8 + k : k - 4);
+        Vec to = k == 0 ? ymm4 : ymm5;
+        if (k > g) {
+          a.vpsllw(to, from, k - g);
+        } else {
+          a.vpsrlw(to, from, g - k);
+        }
+        a.vpand(to, to, p.every(1 << k));
+        if (k > 0) {
+          a.vpor(ymm4, ymm4, ymm5);
+        }
+      }
+      a.vmovdqu(p.out(header + g * quants, 4), ymm4);
+    }
+  }
+
+  @Override
+  void restore(MemorySegment packed, long record, int rows, int row, Block block) {
+    block.copy(packed, record + 2L * row, 2, 0);
+    block.copy(packed, record + 2L * (rows + row), 2, 2);
+    for (int j = 0; j < 4; j++) {
+      int scale = Block.u8(packed, record + (4L + j) * rows + row);
+      int scale4 = Block.u8(packed, record + (8L + j) * rows + row);
+      int min = Block.u8(packed, record + (12L + j) * rows + row);
+      int min4 = Block.u8(packed, record + (16L + j) * rows + row);
+      block.set(4 + j, scale | scale4 >> 4 << 6);
+      block.set(8 + j, min | min4 >> 4 << 6);
+      block.set(12 + j, scale4 & 15 | (min4 & 15) << 4);
+    }
+    for (int c = 0; c < 256; c++) {
+      int g = c / 32;
+      int i = c % 32;
+      long quant = record + (header + (long) g * quants) * rows;
+      if (five) {
+        int bits = Block.lane(packed, quant, row);
+        block.or(16 + i, (bits >>> 8 * (i % 4) + i / 4 & 1) << g);
+        quant += 4L * rows;
+      }
+      int nibble = Block.nibble(packed, quant, rows, row, i);
+      block.or((five ? 48 : 16) + 32 * (g / 2) + i, nibble << 4 * (g & 1));
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package io.tiefsee.kernel.x86;
+
+import static io.tiefsee.kernel.x86.Registers.*;
+
+import io.tiefsee.tensor.QuantType;
+import java.lang.foreign.MemorySegment;
+
+/** Q8_0: d · q; a record is d (f16) and eight vectors of quants. */
+final class FormatQ80 extends PackedFormat {
+  FormatQ80() {
+    super(QuantType.Q8_0, 2, 2, 32);
+  }
+
+  @Override
+  int sumsInShort() {
+    return 1;
+  }
+
+  @Override
+  boolean signed() {
+    return true;
+  }
+
+  @Override
+  Minimum minimum(boolean vnni) {
+    return vnni ? Minimum.SUBTRACTED : Minimum.NONE;
+  }
+
+  @Override
+  int weights(Simd s, int step) {
+    s.load(s.w, mem(QUANTS, 4 * step * s.rows));
+    if (s.vnni()) {
+      s.xor(s.w, s.w, s.everyByte(128));
+    }
+    return step;
+  }
+
+  @Override
+  void factors(Simd s) {
+    s.a.vcvtph2ps(s.w, mem(RECORD));
+    if (s.vnni()) {
+      s.a.vmulps(s.keep, s.w, s.everyFloat(128));
+    }
+  }
+
+  @Override
+  void pack(PackLoop p) {
+    p.halves(0, 0);
+    p.transpose(2);
+    p.storeFour(2);
+    p.transpose(18);
+    p.storeFour(18);
+  }
+
+  @Override
+  void restore(MemorySegment packed, long record, int rows, int row, Block block) {
+    block.copy(packed, record + 2L * row, 2, 0);
+    block.copyNibbles(packed, record + 2L * rows, rows, row, 2);
+    block.copyNibbles(packed, record + 18L * rows, rows, row, 18);
+  }
+}
