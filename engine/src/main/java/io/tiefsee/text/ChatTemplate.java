@@ -34,7 +34,12 @@ public final class ChatTemplate {
 
   private static final List<String> SPECIAL_TOKENS =
       List.of(
-          "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token",
+          "bos_token",
+          "eos_token",
+          "unk_token",
+          "sep_token",
+          "pad_token",
+          "cls_token",
           "mask_token");
 
   private final String source;
@@ -75,8 +80,7 @@ public final class ChatTemplate {
 
     /** A plain conversation that the model is to continue. */
     public static Request of(List<Message> messages) {
-      return new Request(
-          messages.stream().map(Message::toMap).toList(), List.of(), true, Map.of());
+      return new Request(messages.stream().map(Message::toMap).toList(), List.of(), true, Map.of());
     }
   }
 
@@ -116,8 +120,8 @@ public final class ChatTemplate {
    * The template of a Hugging Face folder; ChatML where it has none.
    *
    * @param tokenizerConfig tokenizer_config.json: {@code chat_template} as a text or as a list of
-   *     named ones (of which {@code default} and {@code tool_use} count), special tokens as texts or
-   *     objects with {@code content}
+   *     named ones (of which {@code default} and {@code tool_use} count), special tokens as texts
+   *     or objects with {@code content}
    * @param templateFile the text of chat_template.jinja, which goes first
    */
   public static ChatTemplate ofHuggingFace(

@@ -4,127 +4,29 @@ import io.tiefsee.text.JinjaLexer.Kind;
 import io.tiefsee.text.JinjaLexer.Token;
 import io.tiefsee.text.JinjaNode.Arguments;
 import io.tiefsee.text.JinjaNode.Expr;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * The token stream of a template and the expressions in it: recursive descent with Jinja2's grammar
- * and precedences. {@link JinjaParser} does the statements.
+ * The expressions of a template: recursive descent with Jinja2's grammar and precedences. {@link
+ * JinjaParser} does the statements.
  *
  * <p>Filters and tests that do not exist are an error here, except inside of {@code if} (a template
  * may ask first), where they fail when they run.
  */
-final class JinjaExpressions {
-  /** Nested expressions and statements; each level takes about fifteen Java frames. */
-  private static final int MAX_DEPTH = 100;
-
+final class JinjaExpressions extends JinjaTokens {
   private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", "<=", ">", ">=");
-  private static final Set<String> MACRO_NAMES = Set.of("caller", "kwargs", "varargs");
-  private static final Set<String> CONSTANTS =
-      Set.of("true", "false", "none", "True", "False", "None");
-
-  private final List<Token> tokens;
-  private int next;
-  private int depth;
-
-  /** For each macro around: which of {@link #MACRO_NAMES} it mentions. */
-  private final Deque<Set<String>> macros = new ArrayDeque<>();
 
   /** Filters and tests that do not exist and stand outside of any condition. */
   private final List<JinjaException> unknown = new ArrayList<>();
-
-  /** How many {@code for} are around. */
-  int loops;
 
   /** Whether unknown filters and tests are left to run time. */
   boolean lenient;
 
   JinjaExpressions(List<Token> tokens) {
-    this.tokens = tokens;
-  }
-
-  Token peek() {
-    return tokens.get(next);
-  }
-
-  Token peekSecond() {
-    return tokens.get(Math.min(next + 1, tokens.size() - 1));
-  }
-
-  Token take() {
-    Token token = tokens.get(next);
-    if (token.kind() != Kind.END) {
-      next++;
-    }
-    return token;
-  }
-
-  boolean at(Kind kind) {
-    return peek().kind() == kind;
-  }
-
-  boolean atName(String name) {
-    return peek().is(Kind.NAME, name);
-  }
-
-  boolean atOperator(String operator) {
-    return peek().is(Kind.OPERATOR, operator);
-  }
-
-  boolean skipName(String name) {
-    boolean there = atName(name);
-    next += there ? 1 : 0;
-    return there;
-  }
-
-  boolean skipOperator(String operator) {
-    boolean there = atOperator(operator);
-    next += there ? 1 : 0;
-    return there;
-  }
-
-  Token expect(Kind kind, String what) {
-    if (!at(kind)) {
-      throw fail("expected " + what + ", got " + PyStr.repr(peek().describe()));
-    }
-    return take();
-  }
-
-  void expectOperator(String operator) {
-    if (!skipOperator(operator)) {
-      throw fail("expected '" + operator + "', got " + PyStr.repr(peek().describe()));
-    }
-  }
-
-  JinjaException fail(String message) {
-    return new JinjaException(message, peek().line());
-  }
-
-  void enter() {
-    if (++depth > MAX_DEPTH) {
-      throw fail("the template is nested too deeply (" + MAX_DEPTH + " levels)");
-    }
-  }
-
-  void leave() {
-    depth--;
-  }
-
-  void openMacro() {
-    macros.push(new HashSet<>());
-  }
-
-  Set<String> closeMacro() {
-    Set<String> uses = macros.pop();
-    if (!macros.isEmpty()) {
-      macros.peek().addAll(uses);
-    }
-    return uses;
+    super(tokens);
   }
 
   Expr expression() {
@@ -169,53 +71,6 @@ final class JinjaExpressions {
     return items.getFirst();
   }
 
-  private boolean atTupleEnd() {
-    return at(Kind.VARIABLE_END) || at(Kind.BLOCK_END) || atOperator(")");
-  }
-
-  /** What an assignment, a loop or a {@code with} sets. */
-  Expr target(boolean namespaces) {
-    List<Expr> items = new ArrayList<>();
-    boolean comma = false;
-    while (!atTupleEnd()) {
-      items.add(targetItem(namespaces));
-      if (!skipOperator(",")) {
-        break;
-      }
-      comma = true;
-    }
-    if (items.isEmpty()) {
-      throw fail("expected a name, got " + PyStr.repr(peek().describe()));
-    }
-    return comma ? new JinjaNode.TupleOf(items) : items.getFirst();
-  }
-
-  private Expr targetItem(boolean namespaces) {
-    if (loops > 0 && atName("loop")) {
-      throw fail("cannot assign to 'loop' in a loop");
-    }
-    if (skipOperator("(")) {
-      enter();
-      Expr inner = target(namespaces);
-      expectOperator(")");
-      leave();
-      return inner;
-    }
-    String name = targetName();
-    if (namespaces && skipOperator(".")) {
-      return new JinjaNode.NamespaceRef(name, expect(Kind.NAME, "a name").text());
-    }
-    return new JinjaNode.Name(name);
-  }
-
-  String targetName() {
-    Token token = expect(Kind.NAME, "a name");
-    if (CONSTANTS.contains(token.text())) {
-      throw new JinjaException("cannot assign to '" + token.text() + "'", token.line());
-    }
-    return token.text();
-  }
-
   private Expr or() {
     Expr left = and();
     while (skipName("or")) {
@@ -252,7 +107,8 @@ final class JinjaExpressions {
       } else if (skipName("in")) {
         operands.add(new JinjaNode.Operand("in", sum()));
       } else if (atName("not") && peekSecond().is(Kind.NAME, "in")) {
-        next += 2;
+        take();
+        take();
         operands.add(new JinjaNode.Operand("not in", sum()));
       } else {
         return operands.isEmpty() ? first : new JinjaNode.Compare(first, operands);
@@ -351,9 +207,7 @@ final class JinjaExpressions {
 
   private Expr name(Token token) {
     String name = token.text();
-    if (MACRO_NAMES.contains(name) && !macros.isEmpty()) {
-      macros.peek().add(name);
-    }
+    mention(name);
     return switch (name) {
       case "true", "True" -> new JinjaNode.Const(true);
       case "false", "False" -> new JinjaNode.Const(false);
@@ -541,8 +395,7 @@ final class JinjaExpressions {
         throw fail("tests cannot be chained with 'is'");
       }
       Expr argument = postfix(primary());
-      arguments =
-          new Arguments(List.of(argument), List.of(), Optional.empty(), Optional.empty());
+      arguments = new Arguments(List.of(argument), List.of(), Optional.empty(), Optional.empty());
     }
     Expr test = new JinjaNode.Test(input, name, arguments, line);
     return negated ? new JinjaNode.Not(test) : test;

@@ -11,12 +11,57 @@ import java.util.Set;
 final class JinjaFilters {
   private static final Set<String> NAMES =
       Set.of(
-          "abs", "attr", "batch", "capitalize", "center", "count", "d", "default", "dictsort", "e",
-          "escape", "filesizeformat", "first", "float", "forceescape", "format", "groupby",
-          "indent", "int", "items", "join", "last", "length", "list", "lower", "map", "max", "min",
-          "pprint", "reject", "rejectattr", "replace", "reverse", "round", "safe", "select",
-          "selectattr", "slice", "sort", "string", "striptags", "sum", "title", "tojson", "trim",
-          "truncate", "unique", "upper", "urlencode", "wordcount", "xmlattr");
+          "abs",
+          "attr",
+          "batch",
+          "capitalize",
+          "center",
+          "count",
+          "d",
+          "default",
+          "dictsort",
+          "e",
+          "escape",
+          "filesizeformat",
+          "first",
+          "float",
+          "forceescape",
+          "format",
+          "groupby",
+          "indent",
+          "int",
+          "items",
+          "join",
+          "last",
+          "length",
+          "list",
+          "lower",
+          "map",
+          "max",
+          "min",
+          "pprint",
+          "reject",
+          "rejectattr",
+          "replace",
+          "reverse",
+          "round",
+          "safe",
+          "select",
+          "selectattr",
+          "slice",
+          "sort",
+          "string",
+          "striptags",
+          "sum",
+          "title",
+          "tojson",
+          "trim",
+          "truncate",
+          "unique",
+          "upper",
+          "urlencode",
+          "wordcount",
+          "xmlattr");
 
   private JinjaFilters() {}
 
@@ -226,17 +271,16 @@ final class JinjaFilters {
       throw new JinjaException("xmlattr needs a dict");
     }
     List<String> items = new ArrayList<>();
-    m.forEach(
-        (k, value) -> {
-          if (value == Py.NONE || value instanceof Py.Undefined) {
-            return;
-          }
-          String key = Py.text(k, "an attribute name");
-          if (key.chars().anyMatch(c -> c < 128 && PyStr.isSpace(c) || "/>=".indexOf(c) >= 0)) {
-            throw new JinjaException("Invalid character in attribute name: " + PyStr.repr(key));
-          }
-          items.add(PyOps.escaped(k) + "=\"" + PyOps.escaped(value) + "\"");
-        });
+    m.forEach((k, value) -> {
+      if (value == Py.NONE || value instanceof Py.Undefined) {
+        return;
+      }
+      String key = Py.text(k, "an attribute name");
+      if (key.chars().anyMatch(c -> c < 128 && PyStr.isSpace(c) || "/>=".indexOf(c) >= 0)) {
+        throw new JinjaException("Invalid character in attribute name: " + PyStr.repr(key));
+      }
+      items.add(PyOps.escaped(k) + "=\"" + PyOps.escaped(value) + "\"");
+    });
     String text = String.join(" ", items);
     boolean spaced = (space == PyDict.ABSENT || Py.truth(space)) && !text.isEmpty();
     return spaced ? " " + text : text;

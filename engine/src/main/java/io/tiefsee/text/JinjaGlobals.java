@@ -74,16 +74,15 @@ final class JinjaGlobals {
         continue;
       }
       Py.iterate(source)
-          .forEachRemaining(
-              item -> {
-                args.budget().step();
-                List<Object> pair = new ArrayList<>();
-                Py.iterate(item).forEachRemaining(pair::add);
-                if (pair.size() != 2) {
-                  throw new JinjaException("dict() needs pairs of a key and a value");
-                }
-                PyDict.put(out, pair.get(0), pair.get(1));
-              });
+          .forEachRemaining(item -> {
+            args.budget().step();
+            List<Object> pair = new ArrayList<>();
+            Py.iterate(item).forEachRemaining(pair::add);
+            if (pair.size() != 2) {
+              throw new JinjaException("dict() needs pairs of a key and a value");
+            }
+            PyDict.put(out, pair.get(0), pair.get(1));
+          });
     }
     out.putAll(args.named());
     return out;

@@ -29,8 +29,8 @@ final class JinjaParser {
   }
 
   /**
-   * Statements up to the tag of one of {@code endNames}, whose name is the next token; up to the end
-   * of the template where no names are given.
+   * Statements up to the tag of one of {@code endNames}, whose name is the next token; up to the
+   * end of the template where no names are given.
    */
   private List<Stmt> statements(String... endNames) {
     List<Stmt> body = new ArrayList<>();
@@ -55,7 +55,8 @@ final class JinjaParser {
       }
     }
     if (endNames.length > 0) {
-      throw in.fail("the template ends where a tag '" + String.join("' or '", endNames) + "' is due");
+      throw in.fail(
+          "the template ends where a tag '" + String.join("' or '", endNames) + "' is due");
     }
     return body;
   }

@@ -10,11 +10,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Runs a parsed template: statements here, expressions in {@link #evaluate}. One object a rendering,
- * not thread-safe; the tree it walks is shared and never changes.
+ * Runs a parsed template: statements here, expressions in {@link #evaluate}. One object a
+ * rendering, not thread-safe; the tree it walks is shared and never changes.
  *
- * <p>Names live in scopes: {@code if} has none of its own, everything else that has a body does, and
- * a loop has a fresh one for each element, so that only a namespace carries a value out of it.
+ * <p>Names live in scopes: {@code if} has none of its own, everything else that has a body does,
+ * and a loop has a fresh one for each element, so that only a namespace carries a value out of it.
  */
 final class JinjaRuntime {
   private enum Flow {
@@ -68,7 +68,8 @@ final class JinjaRuntime {
       case JinjaNode.For s -> loop(s, evaluate(s.iterable(), scope), 0, scope, out);
       case JinjaNode.SetBlock s -> {
         Object text = render(s.body(), scope.inner());
-        assign(s.target(), s.filter().isEmpty() ? text : piped(s.filter().get(), text, scope), scope);
+        assign(
+            s.target(), s.filter().isEmpty() ? text : piped(s.filter().get(), text, scope), scope);
       }
       case JinjaNode.FilterBlock s ->
           write(Py.str(piped(s.filter(), render(s.body(), scope.inner()), scope)), out);
@@ -121,7 +122,7 @@ final class JinjaRuntime {
       Iterator<Object> all = Py.iterate(iterable);
       items =
           new Py.Iter(
-              JinjaSequences.filtered(
+              JinjaIterators.filtered(
                   all,
                   item -> {
                     JinjaScope inner = scope.inner();
@@ -179,7 +180,10 @@ final class JinjaRuntime {
         }
         if (values.size() != n) {
           throw new JinjaException(
-              "expected " + n + " values to unpack, got " + (values.size() > n ? "more" : values.size()));
+              "expected "
+                  + n
+                  + " values to unpack, got "
+                  + (values.size() > n ? "more" : values.size()));
         }
         for (int i = 0; i < n; i++) {
           assign(t.items().get(i), values.get(i), scope);
@@ -344,8 +348,7 @@ final class JinjaRuntime {
     return switch (function) {
       case Py.Callable f -> f.call(args);
       case Py.Undefined u -> throw u.error();
-      default ->
-          throw new JinjaException("'" + Py.typeName(function) + "' object is not callable");
+      default -> throw new JinjaException("'" + Py.typeName(function) + "' object is not callable");
     };
   }
 
@@ -353,14 +356,12 @@ final class JinjaRuntime {
     List<Object> positional = values(a.positional(), scope);
     Map<String, Object> named = new LinkedHashMap<>();
     a.star()
-        .ifPresent(
-            star ->
-                Py.iterate(evaluate(star, scope))
-                    .forEachRemaining(
-                        v -> {
-                          budget.step();
-                          positional.add(v);
-                        }));
+        .ifPresent(star ->
+            Py.iterate(evaluate(star, scope))
+                .forEachRemaining(v -> {
+                  budget.step();
+                  positional.add(v);
+                }));
     for (JinjaNode.Keyword k : a.named()) {
       named.put(k.name(), evaluate(k.value(), scope));
     }
@@ -368,13 +369,12 @@ final class JinjaRuntime {
       if (!(evaluate(a.starStar().get(), scope) instanceof Map<?, ?> more)) {
         throw new JinjaException(function + "() argument after ** must be a mapping");
       }
-      more.forEach(
-          (k, v) -> {
-            if (named.put(Py.text(k, "a keyword"), v) != null) {
-              throw new JinjaException(
-                  function + "() got multiple values for keyword argument " + Py.repr(k));
-            }
-          });
+      more.forEach((k, v) -> {
+        if (named.put(Py.text(k, "a keyword"), v) != null) {
+          throw new JinjaException(
+              function + "() got multiple values for keyword argument " + Py.repr(k));
+        }
+      });
     }
     return new PyArgs(function, positional, named, budget);
   }

@@ -178,92 +178,24 @@ final class JinjaSequences {
     return out.toString();
   }
 
-  private static Iterator<Object> mapped(
-      Iterator<Object> items, Function<Object, Object> f, JinjaBudget budget) {
-    return new Iterator<>() {
-      @Override
-      public boolean hasNext() {
-        return items.hasNext();
-      }
-
-      @Override
-      public Object next() {
-        budget.step();
-        return f.apply(items.next());
-      }
-    };
-  }
-
-  /** The elements that pass, looked for only when asked for. */
-  static Iterator<Object> filtered(
-      Iterator<Object> items, Predicate<Object> test, JinjaBudget budget) {
-    return new Iterator<>() {
-      private Object ahead = PyDict.ABSENT;
-
-      @Override
-      public boolean hasNext() {
-        while (ahead == PyDict.ABSENT && items.hasNext()) {
-          budget.step();
-          Object item = items.next();
-          ahead = test.test(item) ? item : PyDict.ABSENT;
-        }
-        return ahead != PyDict.ABSENT;
-      }
-
-      @Override
-      public Object next() {
-        if (!hasNext()) {
-          throw new java.util.NoSuchElementException();
-        }
-        Object item = ahead;
-        ahead = PyDict.ABSENT;
-        return item;
-      }
-    };
-  }
-
-  /** An iterator made, and so with its errors, at the first element. */
-  private static Py.Iter lazily(java.util.function.Supplier<Iterator<Object>> source) {
-    return new Py.Iter(
-        new Iterator<>() {
-          private Iterator<Object> items = Collections.emptyIterator();
-          private boolean started;
-
-          @Override
-          public boolean hasNext() {
-            if (!started) {
-              started = true;
-              items = source.get();
-            }
-            return items.hasNext();
-          }
-
-          @Override
-          public Object next() {
-            return hasNext() ? items.next() : Collections.emptyIterator().next();
-          }
-        });
-  }
-
   private static Object map(Object v, PyArgs args) {
-    return lazily(
-        () -> {
-          if (!Py.truth(v)) {
-            return Collections.emptyIterator();
-          }
-          Function<Object, Object> f;
-          if (args.positional().isEmpty() && args.named().containsKey("attribute")) {
-            Object[] a = args.bind(0, "attribute", "default");
-            f = getter(a[0], a[1]);
-          } else if (args.positional().isEmpty()) {
-            throw new JinjaException("map requires a filter argument");
-          } else {
-            String name = Py.str(args.positional().getFirst());
-            PyArgs rest = rest(name, args, 1);
-            f = item -> JinjaFilters.apply(name, item, rest);
-          }
-          return mapped(Py.iterate(v), f, args.budget());
-        });
+    return JinjaIterators.lazily(() -> {
+      if (!Py.truth(v)) {
+        return Collections.emptyIterator();
+      }
+      Function<Object, Object> f;
+      if (args.positional().isEmpty() && args.named().containsKey("attribute")) {
+        Object[] a = args.bind(0, "attribute", "default");
+        f = getter(a[0], a[1]);
+      } else if (args.positional().isEmpty()) {
+        throw new JinjaException("map requires a filter argument");
+      } else {
+        String name = Py.str(args.positional().getFirst());
+        PyArgs rest = rest(name, args, 1);
+        f = item -> JinjaFilters.apply(name, item, rest);
+      }
+      return JinjaIterators.mapped(Py.iterate(v), f, args.budget());
+    });
   }
 
   private static PyArgs rest(String name, PyArgs args, int from) {
@@ -272,28 +204,27 @@ final class JinjaSequences {
   }
 
   private static Object select(Object v, PyArgs args, boolean attribute, boolean keep) {
-    return lazily(
-        () -> {
-          if (!Py.truth(v)) {
-            return Collections.emptyIterator();
-          }
-          List<Object> given = args.positional();
-          if (attribute && given.isEmpty()) {
-            throw new JinjaException("Missing parameter for attribute name");
-          }
-          Function<Object, Object> getter =
-              attribute ? getter(given.getFirst(), PyDict.ABSENT) : item -> item;
-          int at = attribute ? 1 : 0;
-          Predicate<Object> test = Py::truth;
-          if (given.size() > at) {
-            String name = Py.str(given.get(at));
-            PyArgs rest = rest(name, args, at + 1);
-            test = item -> JinjaTests.test(name, item, rest);
-          }
-          Predicate<Object> passes = test;
-          return filtered(
-              Py.iterate(v), item -> passes.test(getter.apply(item)) == keep, args.budget());
-        });
+    return JinjaIterators.lazily(() -> {
+      if (!Py.truth(v)) {
+        return Collections.emptyIterator();
+      }
+      List<Object> given = args.positional();
+      if (attribute && given.isEmpty()) {
+        throw new JinjaException("Missing parameter for attribute name");
+      }
+      Function<Object, Object> getter =
+          attribute ? getter(given.getFirst(), PyDict.ABSENT) : item -> item;
+      int at = attribute ? 1 : 0;
+      Predicate<Object> test = Py::truth;
+      if (given.size() > at) {
+        String name = Py.str(given.get(at));
+        PyArgs rest = rest(name, args, at + 1);
+        test = item -> JinjaTests.test(name, item, rest);
+      }
+      Predicate<Object> passes = test;
+      return JinjaIterators.filtered(
+          Py.iterate(v), item -> passes.test(getter.apply(item)) == keep, args.budget());
+    });
   }
 
   private static Object dictSort(Object v, PyArgs args) {
@@ -319,13 +250,17 @@ final class JinjaSequences {
     Function<Object, Object> getter = getter(a[1], PyDict.ABSENT);
     Set<Object> seen = new HashSet<>();
     return new Py.Iter(
-        filtered(
+        JinjaIterators.filtered(
             Py.iterate(v),
             item -> {
               Object key = folded(getter.apply(item), isTrue(a[0]));
               PyDict.checkHashable(key, 0);
-              boolean whole = PyNumbers.isNumber(key) && PyNumbers.equal(key, PyNumbers.round(key, 0));
-              return seen.add(whole ? PyNumbers.big(PyNumbers.isInt(key) ? key : PyNumbers.truncate((Double) key)) : key);
+              boolean whole =
+                  PyNumbers.isNumber(key) && PyNumbers.equal(key, PyNumbers.round(key, 0));
+              return seen.add(
+                  whole
+                      ? PyNumbers.big(PyNumbers.isInt(key) ? key : PyNumbers.truncate((Double) key))
+                      : key);
             },
             args.budget()));
   }

@@ -103,7 +103,9 @@ final class JinjaText {
     }
     if (PyNumbers.isNumber(v)) {
       boolean finite = !(v instanceof Double d) || Double.isFinite(d);
-      return finite ? (v instanceof Double d ? PyNumbers.truncate(d) : PyNumbers.shrink(PyNumbers.big(v))) : otherwise;
+      return finite
+          ? (v instanceof Double d ? PyNumbers.truncate(d) : PyNumbers.shrink(PyNumbers.big(v)))
+          : otherwise;
     }
     if (!Py.isText(v)) {
       return otherwise;
@@ -141,9 +143,13 @@ final class JinjaText {
       }
     }
     boolean good =
-        radix >= 2 && radix <= 36 && !digits.isEmpty() && digits.length() <= 4300
+        radix >= 2
+            && radix <= 36
+            && !digits.isEmpty()
+            && digits.length() <= 4300
             && Character.digit(digits.charAt(0), radix) >= 0
-            && !digits.endsWith("_") && !digits.contains("__");
+            && !digits.endsWith("_")
+            && !digits.contains("__");
     for (int i = 0; good && i < digits.length(); i++) {
       good = digits.charAt(i) == '_' || Character.digit(digits.charAt(i), radix) >= 0;
     }
@@ -204,7 +210,8 @@ final class JinjaText {
 
   static String fileSize(Object v, PyArgs args) {
     Object binary = args.bind(0, "binary")[0];
-    Object number = toFloat(v, new PyArgs("float", List.of(Double.NaN), java.util.Map.of(), args.budget()));
+    Object number =
+        toFloat(v, new PyArgs("float", List.of(Double.NaN), java.util.Map.of(), args.budget()));
     double bytes = PyNumbers.toDouble(number);
     if (Double.isNaN(bytes)) {
       throw new JinjaException("filesizeformat needs a number");

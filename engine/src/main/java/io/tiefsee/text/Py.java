@@ -8,7 +8,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.StringJoiner;
 
 /**
  * The values of templates and what Python does with them: truth, text, equality, order, iteration.
@@ -245,63 +244,7 @@ final class Py {
   }
 
   static String repr(Object v) {
-    return repr(v, 0);
-  }
-
-  private static String repr(Object v, int depth) {
-    checkNesting(depth);
-    return switch (v) {
-      case None _ -> "None";
-      case Undefined _ -> "Undefined";
-      case String s -> PyStr.repr(s);
-      case Markup m -> "Markup(" + PyStr.repr(m.text()) + ")";
-      case Range r ->
-          "range(" + r.start + ", " + r.stop + (r.step == 1 ? ")" : ", " + r.step + ")");
-      case Tuple t -> join(t, depth, "(", t.size() == 1 ? ",)" : ")");
-      case List<?> l -> join(l, depth, "[", "]");
-      case Map<?, ?> m -> {
-        StringJoiner out = joiner("{", "}");
-        long size = 0;
-        for (Map.Entry<?, ?> e : m.entrySet()) {
-          String item = repr(e.getKey(), depth + 1) + ": " + repr(e.getValue(), depth + 1);
-          size = checkSize(size + item.length());
-          out.add(item);
-        }
-        yield out.toString();
-      }
-      case DictView d -> {
-        List<Object> items = new ArrayList<>();
-        d.iterator().forEachRemaining(items::add);
-        yield "dict_" + d.kind() + "(" + repr(items, depth + 1) + ")";
-      }
-      case Namespace n -> "<Namespace " + repr(n.attributes(), depth + 1) + ">";
-      case JinjaLoop loop -> loop.toString();
-      case JinjaMacro macro -> macro.toString();
-      default ->
-          PyNumbers.isNumber(v) ? PyNumbers.str(v) : "<" + typeName(v) + " object>";
-    };
-  }
-
-  private static String join(Collection<?> items, int depth, String open, String close) {
-    StringJoiner out = joiner(open, close);
-    long size = 0;
-    for (Object item : items) {
-      String text = repr(item, depth + 1);
-      size = checkSize(size + text.length());
-      out.add(text);
-    }
-    return out.toString();
-  }
-
-  private static StringJoiner joiner(String open, String close) {
-    return new StringJoiner(", ", open, close);
-  }
-
-  private static long checkSize(long size) {
-    if (size > JinjaBudget.MAX_SIZE) {
-      throw new JinjaException("the template prints too large a value");
-    }
-    return size;
+    return PyRepr.of(v);
   }
 
   /** To be called for each part of a walk: a small value can hold the same part many times. */

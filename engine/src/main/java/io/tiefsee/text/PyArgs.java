@@ -15,8 +15,8 @@ record PyArgs(
 
   /**
    * Binds the arguments to {@code parameters}. The result has a value for each; {@link
-   * PyDict#ABSENT} where none was given. Too many, unknown or doubled arguments are an error, and so
-   * is a missing one of the first {@code required}.
+   * PyDict#ABSENT} where none was given. Too many, unknown or doubled arguments are an error, and
+   * so is a missing one of the first {@code required}.
    */
   Object[] bind(int required, String... parameters) {
     if (positional.size() > parameters.length) {

@@ -66,7 +66,8 @@ final class PyFormat {
   private String field(String field, int depth) {
     int nameEnd = 0;
     while (nameEnd < field.length() && ":!".indexOf(field.charAt(nameEnd)) < 0) {
-      nameEnd = field.charAt(nameEnd) == '[' ? Math.max(field.indexOf(']', nameEnd), nameEnd) : nameEnd;
+      nameEnd =
+          field.charAt(nameEnd) == '[' ? Math.max(field.indexOf(']', nameEnd), nameEnd) : nameEnd;
       nameEnd++;
     }
     Object value = lookup(field.substring(0, nameEnd));
@@ -163,7 +164,8 @@ final class PyFormat {
       return s.pad("", cut, s.zero ? '=' : '<');
     }
     boolean isFloat = value instanceof Double || "eEfFgG%".indexOf(s.type) >= 0 && s.type != 0;
-    boolean negative = isFloat ? isNegative(PyNumbers.toDouble(value)) : PyNumbers.big(value).signum() < 0;
+    boolean negative =
+        isFloat ? isNegative(PyNumbers.toDouble(value)) : PyNumbers.big(value).signum() < 0;
     String body = isFloat ? s.floating(PyNumbers.toDouble(value)) : s.integer(value);
     String sign = negative ? "-" : s.sign == '+' || s.sign == ' ' ? String.valueOf(s.sign) : "";
     return s.pad(sign, body, '>');
@@ -335,7 +337,9 @@ final class PyFormat {
         text =
             exponent < -4 || exponent >= p
                 ? exponential(v, p - 1)
-                : rounded.setScale(Math.max(0, p - 1 - exponent), RoundingMode.HALF_EVEN).toPlainString();
+                : rounded
+                    .setScale(Math.max(0, p - 1 - exponent), RoundingMode.HALF_EVEN)
+                    .toPlainString();
         text = alternate ? text : withoutTrailingZeros(text);
       }
     }

@@ -15,7 +15,8 @@ final class PyMethods {
   private static final Set<String> LIST = Set.of("copy", "count", "index");
   private static final Set<String> LIST_FORBIDDEN =
       Set.of("append", "clear", "pop", "reverse", "insert", "sort", "extend", "remove");
-  private static final Set<String> DICT = Set.of("copy", "fromkeys", "get", "items", "keys", "values");
+  private static final Set<String> DICT =
+      Set.of("copy", "fromkeys", "get", "items", "keys", "values");
   private static final Set<String> DICT_FORBIDDEN =
       Set.of("clear", "pop", "popitem", "setdefault", "update");
   private static final Set<String> INT =
@@ -124,11 +125,10 @@ final class PyMethods {
           Object[] a = args.bindPositional(1, 2);
           Map<Object, Object> out = new LinkedHashMap<>();
           Py.iterate(a[0])
-              .forEachRemaining(
-                  k -> {
-                    args.budget().step();
-                    PyDict.put(out, k, a[1] == PyDict.ABSENT ? Py.NONE : a[1]);
-                  });
+              .forEachRemaining(k -> {
+                args.budget().step();
+                PyDict.put(out, k, a[1] == PyDict.ABSENT ? Py.NONE : a[1]);
+              });
           return out;
         }
         default -> {

@@ -35,8 +35,7 @@ final class PyOps {
 
   private static JinjaException unsupported(String op, Object a, Object b) {
     if (op.equals("+") && a instanceof String) {
-      return new JinjaException(
-          "can only concatenate str (not \"" + Py.typeName(b) + "\") to str");
+      return new JinjaException("can only concatenate str (not \"" + Py.typeName(b) + "\") to str");
     }
     return new JinjaException(
         "unsupported operand type(s) for %s: '%s' and '%s'"
@@ -154,11 +153,10 @@ final class PyOps {
       throw u.error();
     }
     return ownAttribute(object, name)
-        .orElseGet(
-            () -> {
-              Object item = object instanceof Map<?, ?> m ? PyDict.find(m, name) : PyDict.ABSENT;
-              return item == PyDict.ABSENT ? missing(object, name) : item;
-            });
+        .orElseGet(() -> {
+          Object item = object instanceof Map<?, ?> m ? PyDict.find(m, name) : PyDict.ABSENT;
+          return item == PyDict.ABSENT ? missing(object, name) : item;
+        });
   }
 
   /** {@code object[index]}: the item first, then Python's attribute. */
@@ -205,7 +203,10 @@ final class PyOps {
   private static Py.Undefined missing(Object object, Object name) {
     String type = object == Py.NONE ? "None" : Py.typeName(object) + " object";
     return new Py.Undefined(
-        "'" + type + "' has no " + (name instanceof String ? "attribute " : "element ")
+        "'"
+            + type
+            + "' has no "
+            + (name instanceof String ? "attribute " : "element ")
             + Py.repr(name));
   }
 

@@ -85,7 +85,8 @@ final class PyPercent {
       }
     }
     boolean leftOver = used < sequence.size() && !byName;
-    if (leftOver && (values instanceof Py.Tuple || !(values instanceof Map || values instanceof List))) {
+    if (leftOver
+        && (values instanceof Py.Tuple || !(values instanceof Map || values instanceof List))) {
       throw new JinjaException("not all arguments converted during string formatting");
     }
     return out.toString();

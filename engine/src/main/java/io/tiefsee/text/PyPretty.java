@@ -52,7 +52,12 @@ final class PyPretty {
   }
 
   private static void items(
-      String open, List<?> items, String end, StringBuilder out, int indent, int allowance,
+      String open,
+      List<?> items,
+      String end,
+      StringBuilder out,
+      int indent,
+      int allowance,
       int depth) {
     out.append(open);
     int left = items.size();
@@ -115,9 +120,7 @@ final class PyPretty {
         JinjaSequences.sort(entries, Map.Entry::getKey, false);
       } catch (JinjaException _) {
         JinjaSequences.sort(
-            entries,
-            e -> new Py.Tuple(Py.typeName(e.getKey()), Py.str(e.getKey())),
-            false);
+            entries, e -> new Py.Tuple(Py.typeName(e.getKey()), Py.str(e.getKey())), false);
       }
       Map<Object, Object> out = new java.util.LinkedHashMap<>();
       entries.forEach(e -> out.put(e.getKey(), sorted(e.getValue(), depth + 1)));

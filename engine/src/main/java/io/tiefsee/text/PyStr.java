@@ -139,24 +139,22 @@ final class PyStr {
   static String caseFold(String s) {
     StringBuilder out = new StringBuilder(s.length());
     s.codePoints()
-        .forEach(
-            cp -> {
-              String c = Character.toString(cp);
-              String up = upper(c);
-              boolean same = up.length() == c.length() && cp != 0x1E9E && cp != 0x3C2;
-              out.append(same ? lower(c) : cp == 0x1E9E ? "ss" : cp == 0x3C2 ? "σ" : lower(up));
-            });
+        .forEach(cp -> {
+          String c = Character.toString(cp);
+          String up = upper(c);
+          boolean same = up.length() == c.length() && cp != 0x1E9E && cp != 0x3C2;
+          out.append(same ? lower(c) : cp == 0x1E9E ? "ss" : cp == 0x3C2 ? "σ" : lower(up));
+        });
     return out.toString();
   }
 
   static String swapCase(String s) {
     StringBuilder out = new StringBuilder(s.length());
     s.codePoints()
-        .forEach(
-            cp -> {
-              String c = Character.toString(cp);
-              out.append(Character.isUpperCase(cp) ? lower(c) : upper(c));
-            });
+        .forEach(cp -> {
+          String c = Character.toString(cp);
+          out.append(Character.isUpperCase(cp) ? lower(c) : upper(c));
+        });
     return out.toString();
   }
 

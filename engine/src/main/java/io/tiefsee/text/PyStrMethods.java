@@ -15,12 +15,51 @@ import java.util.function.IntPredicate;
 final class PyStrMethods {
   static final Set<String> NAMES =
       Set.of(
-          "capitalize", "casefold", "center", "count", "endswith", "expandtabs", "find", "format",
-          "format_map", "index", "isalnum", "isalpha", "isascii", "isdecimal", "isdigit",
-          "isidentifier", "islower", "isnumeric", "isprintable", "isspace", "istitle", "isupper",
-          "join", "ljust", "lower", "lstrip", "maketrans", "partition", "removeprefix",
-          "removesuffix", "replace", "rfind", "rindex", "rjust", "rpartition", "rsplit", "rstrip",
-          "split", "splitlines", "startswith", "strip", "swapcase", "title", "translate", "upper",
+          "capitalize",
+          "casefold",
+          "center",
+          "count",
+          "endswith",
+          "expandtabs",
+          "find",
+          "format",
+          "format_map",
+          "index",
+          "isalnum",
+          "isalpha",
+          "isascii",
+          "isdecimal",
+          "isdigit",
+          "isidentifier",
+          "islower",
+          "isnumeric",
+          "isprintable",
+          "isspace",
+          "istitle",
+          "isupper",
+          "join",
+          "ljust",
+          "lower",
+          "lstrip",
+          "maketrans",
+          "partition",
+          "removeprefix",
+          "removesuffix",
+          "replace",
+          "rfind",
+          "rindex",
+          "rjust",
+          "rpartition",
+          "rsplit",
+          "rstrip",
+          "split",
+          "splitlines",
+          "startswith",
+          "strip",
+          "swapcase",
+          "title",
+          "translate",
+          "upper",
           "zfill");
 
   private PyStrMethods() {}
@@ -83,7 +122,8 @@ final class PyStrMethods {
         String old = Py.text(a[0], "replace() argument 1");
         Py.text(a[1], "replace() argument 2");
         String by = markup ? PyOps.escaped(a[1]) : Py.str(a[1]);
-        yield replace(s, old, by, a[2] == PyDict.ABSENT ? -1 : PyNumbers.index(a[2]), args.budget());
+        yield replace(
+            s, old, by, a[2] == PyDict.ABSENT ? -1 : PyNumbers.index(a[2]), args.budget());
       }
       case "join" -> join(s, args.bindPositional(1, 1)[0], markup, args.budget());
       case "format" -> new PyFormat(args.positional(), args.named(), args.budget()).format(s);
@@ -131,9 +171,7 @@ final class PyStrMethods {
     if (separator.isEmpty()) {
       throw new JinjaException("empty separator");
     }
-    return fromLeft
-        ? PyStr.split(s, separator, max)
-        : PyStr.splitFromRight(s, separator, max);
+    return fromLeft ? PyStr.split(s, separator, max) : PyStr.splitFromRight(s, separator, max);
   }
 
   private static Object partition(String s, boolean first, PyArgs args) {

@@ -7,11 +7,12 @@ import java.util.List;
  * Splits what a reasoning model writes into its thoughts and its answer while the text arrives:
  * {@code <think>thoughts</think>answer}.
  *
- * <p>The rules, which are those of DeepSeek's API: only the first block counts, and only at the very
- * start of the text (white space before it goes); a later tag is plain text. Newlines and blanks
- * around the thoughts and before the answer go; of the answer's end nothing is taken. Text without
- * a tag is all answer. Characters that may belong to a tag, or may be white space at an end, are
- * held back until it is clear, so the pieces put together do not depend on how the text was cut.
+ * <p>The rules, which are those of DeepSeek's API: only the first block counts, and only at the
+ * very start of the text (white space before it goes); a later tag is plain text. Newlines and
+ * blanks around the thoughts and before the answer go; of the answer's end nothing is taken. Text
+ * without a tag is all answer. Characters that may belong to a tag, or may be white space at an
+ * end, are held back until it is clear, so the pieces put together do not depend on how the text
+ * was cut.
  *
  * <p>Not thread-safe; one parser an answer.
  */

@@ -92,7 +92,8 @@ class ChatTemplateTest {
 
   @Test
   void theTemplateFileGoesFirst() {
-    JsonNode config = JinjaGoldenTest.JSON.readTree("{\"chat_template\":\"a\",\"bos_token\":\"<s>\"}");
+    JsonNode config =
+        JinjaGoldenTest.JSON.readTree("{\"chat_template\":\"a\",\"bos_token\":\"<s>\"}");
     assertThat(ChatTemplate.ofHuggingFace(config, Optional.of("{{ bos_token }}b")).render(user("")))
         .isEqualTo("<s>b");
   }
@@ -103,7 +104,8 @@ class ChatTemplateTest {
         JinjaGoldenTest.JSON.readTree(
             """
             {"chat_template":[{"name":"tool_use","template":"tools {{ tools|length }}"},
-             {"name":"default","template":"plain {{ tools is none }}"}]}""");
+             {"name":"default","template":"plain {{ tools is none }}"}]}\
+            """);
     ChatTemplate template = ChatTemplate.ofHuggingFace(config, Optional.empty());
     Request plain = user("Hi");
     assertThat(template.render(plain)).isEqualTo("plain True");
@@ -133,7 +135,8 @@ class ChatTemplateTest {
     assertThatThrownBy(() -> ChatTemplate.of("\n\n{{ nope.x }}", Map.of()).render(user("")))
         .isInstanceOf(BadInput.class)
         .hasMessage("chat template, line 3: 'nope' is undefined");
-    ChatTemplate strict = ChatTemplate.of("{{ raise_exception('roles\\nmust alternate') }}", Map.of());
+    ChatTemplate strict =
+        ChatTemplate.of("{{ raise_exception('roles\\nmust alternate') }}", Map.of());
     assertThatThrownBy(() -> strict.render(user("")))
         .isInstanceOf(BadInput.class)
         .hasMessage("the chat template rejects the conversation: roles\\nmust alternate");
@@ -173,7 +176,8 @@ class ChatTemplateTest {
         "{{ '%1000000000d' % 1 }}",
         "{{ '{:1000000000}'.format(1) }}",
         "{{ '{:.999999999f}'.format(1.5) }}",
-        "{% set n = namespace(s='a') %}{% for i in range(99) %}{% set n.s = n.s + n.s %}{% endfor %}",
+        "{% set n = namespace(s='a') %}{% for i in range(99) %}{% set n.s = n.s + n.s %}{% endfor"
+            + " %}",
         "{% set n = namespace(s='ab') %}{% for i in range(99) %}"
             + "{% set n.s = n.s|replace('a', n.s) %}{% endfor %}",
         "{% set n = namespace(x=[]) %}{% for i in range(50000) %}{% set n.x = [n.x] %}{% endfor %}"
@@ -185,10 +189,10 @@ class ChatTemplateTest {
         "{% set n = namespace(x=()) %}{% for i in range(50000) %}{% set n.x = (n.x,) %}{% endfor %}"
             + "{{ {n.x: 1} }}",
         "{% set n = namespace() %}{% set n.n = n %}{{ n }}",
-        "{% set n = namespace(x=[1]) %}{% for i in range(50) %}{% set n.x = [n.x, n.x] %}{% endfor %}"
-            + "{{ n.x|string|length }}",
-        "{% set n = namespace(x=[1]) %}{% for i in range(50) %}{% set n.x = [n.x, n.x] %}{% endfor %}"
-            + "{{ n.x|tojson|length }}",
+        "{% set n = namespace(x=[1]) %}{% for i in range(50) %}{% set n.x = [n.x, n.x] %}{% endfor"
+            + " %}{{ n.x|string|length }}",
+        "{% set n = namespace(x=[1]) %}{% for i in range(50) %}{% set n.x = [n.x, n.x] %}{% endfor"
+            + " %}{{ n.x|tojson|length }}",
         "{% set n = namespace(x=[1], y=[1]) %}{% for i in range(60) %}{% set n.x = [n.x, n.x] %}"
             + "{% set n.y = [n.y, n.y] %}{% endfor %}{{ n.x == n.y }}",
         "{{ range(99999)|map('string')|map('replace', '', 'x' * 60000)|join }}",
@@ -204,10 +208,12 @@ class ChatTemplateTest {
   void deeplyNestedSourceFails() {
     int n = 20_000;
     List<String> sources = new ArrayList<>();
-    for (String open : List.of("(", "[", "{1:", "-", "not ", "x[", "x(", "1 if ", "x|d(", "x is eq ")) {
+    for (String open :
+        List.of("(", "[", "{1:", "-", "not ", "x[", "x(", "1 if ", "x|d(", "x is eq ")) {
       sources.add("{{ " + open.repeat(n) + "1");
     }
-    for (String chain : List.of("+1", ".x", "|upper", "[0]", " if x else 1", "()", " and 1", "~1")) {
+    for (String chain :
+        List.of("+1", ".x", "|upper", "[0]", " if x else 1", "()", " and 1", "~1")) {
       sources.add("{{ x" + chain.repeat(n) + " }}");
     }
     sources.add("{% filter " + "upper|".repeat(n) + "upper %}x{% endfilter %}{{ 1 + }}");

@@ -18,10 +18,54 @@ import tools.jackson.databind.JsonNode;
 class JinjaFuzzTest {
   private static final int ROUNDS = 6000;
   private static final String[] PIECES = {
-    "{{", "}}", "{%", "%}", "{#", "#}", "-", "+", "|", "(", ")", "[", "]", "{", "}", ":", ",", ".",
-    "'", "\"", "\\", "\n", " if ", " else ", " in ", " not ", " is ", "{% endif %}", "{% endfor %}",
-    "{% for x in messages %}", "{% set x = 1 %}", "{% break %}", "|tojson", "[::-1]", "99999999999",
-    "*", "**", "//", "%", "~", "none", "true", "loop", "range(9)", "messages", "1.5e3", "é", "😀"
+    "{{",
+    "}}",
+    "{%",
+    "%}",
+    "{#",
+    "#}",
+    "-",
+    "+",
+    "|",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    ":",
+    ",",
+    ".",
+    "'",
+    "\"",
+    "\\",
+    "\n",
+    " if ",
+    " else ",
+    " in ",
+    " not ",
+    " is ",
+    "{% endif %}",
+    "{% endfor %}",
+    "{% for x in messages %}",
+    "{% set x = 1 %}",
+    "{% break %}",
+    "|tojson",
+    "[::-1]",
+    "99999999999",
+    "*",
+    "**",
+    "//",
+    "%",
+    "~",
+    "none",
+    "true",
+    "loop",
+    "range(9)",
+    "messages",
+    "1.5e3",
+    "é",
+    "😀"
   };
 
   @Test
@@ -32,7 +76,10 @@ class JinjaFuzzTest {
     golden.path("cases").forEach(c -> templates.add(c.path("t").stringValue()));
     for (String file : List.of("template_deepseek_v3.json", "template_qwen3.json")) {
       String source =
-          JinjaGoldenTest.resource(file).path("tokenizer_config").path("chat_template").stringValue();
+          JinjaGoldenTest.resource(file)
+              .path("tokenizer_config")
+              .path("chat_template")
+              .stringValue();
       for (int i = 0; i < 100; i++) {
         templates.add(source);
       }

@@ -17,8 +17,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
 /**
- * Templates against what Python's Jinja2 3.1.6 gives for them, byte for byte, in the environment that
- * transformers sets up. Where Python fails, rendering must fail too (its words may differ).
+ * Templates against what Python's Jinja2 3.1.6 gives for them, byte for byte, in the environment
+ * that transformers sets up. Where Python fails, rendering must fail too (its words may differ).
  */
 class JinjaGoldenTest {
   static final ObjectMapper JSON = new ObjectMapper();
@@ -50,8 +50,7 @@ class JinjaGoldenTest {
       } catch (BadInput e) {
         actual = "error: " + e.getMessage();
       }
-      boolean same =
-          c.has("text") ? expected.equals(actual) : actual.startsWith("error: ");
+      boolean same = c.has("text") ? expected.equals(actual) : actual.startsWith("error: ");
       if (!same) {
         wrong.add("%s%n  expected %s%n  but was  %s".formatted(template, expected, actual));
       }
