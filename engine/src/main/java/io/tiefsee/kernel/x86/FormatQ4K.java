@@ -71,44 +71,14 @@ final class FormatQ4K extends PackedFormat {
     p.bytes(ymm9, 12);
     p.bytes(ymm11, 16);
     if (five) {
-      packFifthBits(p);
+      p.planes(16, header, quants);
     }
     for (int pair = 0; pair < 4; pair++) {
-      p.transpose((five ? 48 : 16) + 32 * pair);
-      for (int j = 0; j < 4; j++) {
-        a.vmovdqa(ymm(8 + j), ymm(j));
-      }
-      p.transpose((five ? 48 : 16) + 32 * pair + 16);
+      p.transposeEight((five ? 48 : 16) + 32 * pair);
       for (int j = 0; j < 4; j++) {
         int at = header + 2 * pair * quants + (five ? 4 : 0) + 4 * j;
         p.storeNibbles(ymm(8 + j), ymm(j), at, at + quants);
       }
-    }
-  }
-
-  /** In the file bit g of byte i is that of column 32g + i. */
-  private void packFifthBits(PackLoop p) {
-    Assembler a = p.a;
-    p.transpose(16);
-    for (int j = 0; j < 4; j++) {
-      a.vmovdqa(ymm(8 + j), ymm(j));
-    }
-    p.transpose(32);
-    for (int g = 0; g < 8; g++) {
-      for (int k = 0; k < 8; k++) {
-        Vec from = ymm(k < 4 ? 8 + k : k - 4);
-        Vec to = k == 0 ? ymm4 : ymm5;
-        if (k > g) {
-          a.vpsllw(to, from, k - g);
-        } else {
-          a.vpsrlw(to, from, g - k);
-        }
-        a.vpand(to, to, p.every(1 << k));
-        if (k > 0) {
-          a.vpor(ymm4, ymm4, ymm5);
-        }
-      }
-      a.vmovdqu(p.out(header + g * quants, 4), ymm4);
     }
   }
 

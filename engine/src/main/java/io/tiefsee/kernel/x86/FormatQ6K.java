@@ -76,22 +76,14 @@ final class FormatQ6K extends PackedFormat {
       p.bytes(ymm(i), 2 + 4 * i);
     }
     for (int n = 0; n < 2; n++) {
-      p.transpose(128 + 32 * n);
-      for (int j = 0; j < 4; j++) {
-        a.vmovdqa(ymm(8 + j), ymm(j));
-      }
-      p.transpose(128 + 32 * n + 16);
+      p.transposeEight(128 + 32 * n);
       for (int q = 0; q < 4; q++) {
         int at = header + (4 * n + q) * quants;
         p.gatherPairs(8, 2 * q, at);
         p.gatherPairs(0, 2 * q, at + 4);
       }
       for (int odd = 0; odd < 2; odd++) {
-        p.transpose(64 * n + 32 * odd);
-        for (int j = 0; j < 4; j++) {
-          a.vmovdqa(ymm(8 + j), ymm(j));
-        }
-        p.transpose(64 * n + 32 * odd + 16);
+        p.transposeEight(64 * n + 32 * odd);
         for (int j = 0; j < 4; j++) {
           Vec even = ymm(j < 2 ? 8 + 2 * j : 2 * j - 4);
           Vec next = ymm(even.index() + 1);

@@ -99,6 +99,18 @@ final class PackLoop {
     a.vpunpckhqdq(ymm3, ymm5, ymm7);
   }
 
+  /**
+   * Reads 32 bytes of each row; ymm8 to ymm11 and ymm0 to ymm3 are then the eight 32-bit parts.
+   * Uses ymm4 to ymm7.
+   */
+  void transposeEight(int disp) {
+    transpose(disp);
+    for (int j = 0; j < 4; j++) {
+      a.vmovdqa(ymm(8 + j), ymm(j));
+    }
+    transpose(disp + 16);
+  }
+
   /** Stores ymm0 to ymm3 as four vectors of quants. */
   void storeFour(int offset) {
     for (int i = 0; i < 4; i++) {
@@ -132,6 +144,30 @@ final class PackLoop {
     a.vpextrq(out(offset + 1, 1), v.x(), 1);
     a.vmovq(out(offset + 2, 1), xmm4);
     a.vpextrq(out(offset + 3, 1), xmm4, 1);
+  }
+
+  /**
+   * Bit planes: in 32 bytes from {@code disp} on, bit g of byte i is that of column 32g + i. Plane
+   * g is stored at {@code offset + g · stride} bytes per row, bit k of byte i for column 4k + i.
+   */
+  void planes(int disp, int offset, int stride) {
+    transposeEight(disp);
+    for (int g = 0; g < 8; g++) {
+      for (int k = 0; k < 8; k++) {
+        Vec from = ymm(k < 4 ? 8 + k : k - 4);
+        Vec to = k == 0 ? ymm4 : ymm5;
+        if (k > g) {
+          a.vpsllw(to, from, k - g);
+        } else {
+          a.vpsrlw(to, from, g - k);
+        }
+        a.vpand(to, to, every(1 << k));
+        if (k > 0) {
+          a.vpor(ymm4, ymm4, ymm5);
+        }
+      }
+      a.vmovdqu(out(offset + g * stride, 4), ymm4);
+    }
   }
 
   /** Takes the halves of the lanes apart: low ones to {@code offset}, high ones behind. */
@@ -214,6 +250,20 @@ final class PackLoop {
       }
     }
     a.vmovdqu(out(offset, 4), ymm6);
+  }
+
+  /** A pattern for {@code vpshufb} within each 32-bit lane. */
+  Mem shuffle(int... from) {
+    byte[] pattern = new byte[32];
+    for (int i = 0; i < 32; i++) {
+      pattern[i] = (byte) (i % 16 / 4 * 4 + from[i % 4]);
+    }
+    return mem(a.bytes(pattern));
+  }
+
+  /** A constant: 32 bits in every lane. */
+  Mem everyLane(int value) {
+    return mem(a.ints(value, value, value, value, value, value, value, value));
   }
 
   /** A constant: one byte everywhere. */

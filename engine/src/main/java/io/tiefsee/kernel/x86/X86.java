@@ -23,7 +23,7 @@ public final class X86 {
       matmuls.add(new X86Matmul(f, layout));
       packers.add(new X86Packer(f, layout));
     }
-    return KernelTable.of(matmuls, packers, Optional.empty(), List.of());
+    return KernelTable.of(matmuls, packers, Optional.empty(), X86Attentions.all());
   }
 
   static List<PackedFormat> formats() {
@@ -35,6 +35,10 @@ public final class X86 {
         new FormatQ80(),
         new FormatQ4K(QuantType.Q4_K),
         new FormatQ4K(QuantType.Q5_K),
-        new FormatQ6K());
+        new FormatQ6K(),
+        new FormatQ2K(),
+        new FormatQ3K(),
+        new FormatIq4(QuantType.IQ4_NL),
+        new FormatIq4(QuantType.IQ4_XS));
   }
 }
