@@ -9,6 +9,7 @@ import io.tiefsee.kernel.AttentionKernel;
 import io.tiefsee.kernel.Isa;
 import io.tiefsee.kernel.KvLayer;
 import io.tiefsee.kernel.Scratch;
+import io.tiefsee.kernel.SplitAttention;
 import io.tiefsee.tensor.QuantType;
 import io.tiefsee.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -23,12 +24,9 @@ import java.lang.invoke.MethodHandle;
  * and the chunks' states in order. That is the same whether one thread does all chunks or several
  * threads do one each. Scratch memory belongs to the calling thread.
  */
-final class X86Attention implements AttentionKernel {
+final class X86Attention implements SplitAttention {
   /** Query rows that share a page while it is in the cache, unless one token alone has more. */
   private static final int ROWS = 48;
-
-  /** Positions that are added up by themselves. */
-  private static final int CHUNK = 16 * PAGE;
 
   /** Behind the parameters: how many keys each row of a group sees, then the scores. */
   private static final int SEEN = X86AttentionCode.PARAMETERS;
@@ -65,13 +63,38 @@ final class X86Attention implements AttentionKernel {
 
   @Override
   public void store(KvLayer kv, Tensor k, Tensor v, int[] slots, int t0, int t1) {
-    scalar.store(kv, k, v, slots, t0, t1);
+    if (cache == QuantType.F32 || !splits(kv)) {
+      scalar.store(kv, k, v, slots, t0, t1);
+      return;
+    }
+    for (int t = t0; t < t1; t++) {
+      for (int h = 0; h < kv.kvHeads(); h++) {
+        long key = k.address() + k.rowOffset(t) + 4L * h * kv.kDim();
+        encode(key, kv.keys().address() + kv.keyOffset(slots[t], h), kv.kDim());
+        if (!kv.shared()) {
+          long value = v.address() + v.rowOffset(t) + 4L * h * kv.vDim();
+          encode(value, kv.values().address() + kv.valueOffset(slots[t], h), kv.vDim());
+        }
+      }
+    }
+  }
+
+  private void encode(long from, long to, int n) {
+    try {
+      if (cache == QuantType.F16) {
+        Halve.CODE.invokeExact(from, to, (long) n / 8);
+      } else {
+        Quantize.CODE.invokeExact(from, to, (long) n / 32);
+      }
+    } catch (Throwable t) {
+      throw new IllegalStateException(t);
+    }
   }
 
   @Override
   public void run(Task task, int i0, int i1, int thread) {
     KvLayer kv = task.kv();
-    if (kv.kDim() % 8 != 0 || kv.vDim() % 8 != 0) {
+    if (!splits(kv)) {
       scalar.run(task, i0, i1, thread);
       return;
     }
@@ -99,15 +122,47 @@ final class X86Attention implements AttentionKernel {
     for (int t = t0; t < t1; t++) {
       last = Math.max(last, task.positions()[t]);
     }
-    MemorySegment parameters = parameters(task, g, t0, t1);
+    MemorySegment p = parameters(task, g, t0, t1);
     long total = Scratch.bytes(STATES, bytes).address();
-    chunk(task, g, t0, t1, 0, last, parameters, total);
+    chunk(task, g, t0, t1, 0, last, p, total);
     for (int from = CHUNK; from <= last; from += CHUNK) {
       long part = Scratch.bytes(CHUNK_STATES, bytes).address();
-      chunk(task, g, t0, t1, from, last, parameters, part);
-      merge(parameters, total, part, rows);
+      chunk(task, g, t0, t1, from, last, p, part);
+      merge(p, total, part, rows);
     }
-    finish(task, g, t0, t1, parameters, total);
+    finish(task, g, t0, t1, p, total);
+  }
+
+  @Override
+  public boolean splits(KvLayer kv) {
+    return kv.kDim() % 8 == 0 && kv.vDim() % 8 == 0;
+  }
+
+  @Override
+  public int stateFloats(Task task) {
+    return (int) stateStride(task.kv()) / 4 * (task.heads() / task.kv().kvHeads());
+  }
+
+  @Override
+  public void part(Task task, int item, int chunk, Tensor states, int row) {
+    int t = item / task.kv().kvHeads();
+    int g = item % task.kv().kvHeads();
+    MemorySegment p = parameters(task, g, t, t + 1);
+    long state = states.address() + states.rowOffset(row);
+    chunk(task, g, t, t + 1, chunk * CHUNK, task.positions()[t], p, state);
+  }
+
+  @Override
+  public void join(Task task, int item, Tensor states, int first, int step) {
+    int t = item / task.kv().kvHeads();
+    int g = item % task.kv().kvHeads();
+    MemorySegment p = parameters(task, g, t, t + 1);
+    long total = states.address() + states.rowOffset(first);
+    int share = task.heads() / task.kv().kvHeads();
+    for (int c = 1; c * CHUNK <= task.positions()[t]; c++) {
+      merge(p, total, states.address() + states.rowOffset(first + c * step), share);
+    }
+    finish(task, g, t, t + 1, p, total);
   }
 
   /** Positions [from, from + CHUNK), as far as the tokens see them, into fresh states. */
@@ -116,7 +171,9 @@ final class X86Attention implements AttentionKernel {
     KvLayer kv = task.kv();
     int share = task.heads() / kv.kvHeads();
     int rows = (t1 - t0) * share;
-    clear(states, rows, kv);
+    p.set(JAVA_LONG, X86AttentionCode.STATE, states);
+    p.set(JAVA_LONG, X86AttentionCode.GROUP, rows);
+    call(Clear.CODE, p);
     int[] table = task.pages()[task.sequence()[t0]];
     int end = Math.min(last, from + CHUNK - 1);
     long stride = stateStride(kv);
@@ -222,15 +279,6 @@ final class X86Attention implements AttentionKernel {
     return 4L * kv.vDim() + 8 + 63 & -64L;
   }
 
-  private static void clear(long states, int rows, KvLayer kv) {
-    long stride = stateStride(kv);
-    MemorySegment all = MemorySegment.ofAddress(states).reinterpret(stride * rows);
-    all.fill((byte) 0);
-    for (int r = 0; r < rows; r++) {
-      all.set(JAVA_FLOAT, stride * r + 4L * kv.vDim(), Float.NEGATIVE_INFINITY);
-    }
-  }
-
   /** Adds the states of later positions to {@code into}. */
   private static void merge(MemorySegment p, long into, long later, int rows) {
     long queries = p.get(JAVA_LONG, X86AttentionCode.Q);
@@ -272,8 +320,20 @@ final class X86Attention implements AttentionKernel {
     static final MethodHandle CODE = CodePage.link(X86AttentionCode.page(QuantType.F32), 1);
   }
 
+  private static final class Halve {
+    static final MethodHandle CODE = CodePage.link(X86AttentionCode.halve(), 3);
+  }
+
+  private static final class Quantize {
+    static final MethodHandle CODE = CodePage.link(X86AttentionCode.quantize(), 3);
+  }
+
   private static final class Widen {
     static final MethodHandle CODE = CodePage.link(X86AttentionCode.widen(), 1);
+  }
+
+  private static final class Clear {
+    static final MethodHandle CODE = CodePage.link(X86AttentionCode.clear(), 1);
   }
 
   private static final class Merge {

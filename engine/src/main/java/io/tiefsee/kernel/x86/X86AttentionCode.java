@@ -387,6 +387,32 @@ final class X86AttentionCode {
     a.add(rdx, width * registers);
   }
 
+  /** The routine that makes states fresh: no values, a maximum of −∞, a sum of 0. */
+  static byte[] clear() {
+    Assembler a = new Assembler();
+    a.prologue(1);
+    a.mov(rsi, mem(rdi, STATE));
+    a.mov(rcx, mem(rdi, GROUP));
+    a.mov(r11, mem(rdi, MAX_AT));
+    a.vxorps(ymm0, ymm0, ymm0);
+    a.vmovss(xmm1, X86Exp.constant(a, Float.NEGATIVE_INFINITY));
+    Label row = a.here();
+    a.xor(rax, rax);
+    a.mov(r8, mem(rdi, VALUE_BLOCKS));
+    Label column = a.here();
+    a.vmovups(mem(rsi, rax, 1), ymm0);
+    a.add(rax, 32);
+    a.dec(r8);
+    a.jne(column);
+    // The maximum, then zeros.
+    a.vmovq(mem(rsi, r11, 1), xmm1);
+    a.add(rsi, mem(rdi, STATE_STRIDE));
+    a.dec(rcx);
+    a.jne(row);
+    a.epilogue();
+    return a.assemble();
+  }
+
   /**
    * The routine that adds the states at OTHER, of later positions, to those at STATE: both are
    * brought to the greater maximum.
@@ -477,6 +503,39 @@ final class X86AttentionCode {
     a.add(rsi, 34);
     a.add(rdx, 128);
     a.dec(rcx);
+    a.jne(block);
+    a.epilogue();
+    return a.assemble();
+  }
+
+  /** The routine (from, to, n): n times eight floats to F16, ties to even. */
+  static byte[] halve() {
+    Assembler a = new Assembler();
+    a.prologue(3);
+    Label block = a.here();
+    a.vmovups(ymm0, mem(rdi));
+    a.vcvtps2ph(mem(rsi), ymm0, 0);
+    a.add(rdi, 32);
+    a.add(rsi, 16);
+    a.dec(rdx);
+    a.jne(block);
+    a.epilogue();
+    return a.assemble();
+  }
+
+  /** The routine (from, to, n): n times 32 floats to Q8_0 blocks, ties to even. */
+  static byte[] quantize() {
+    Assembler a = new Assembler();
+    a.prologue(3);
+    Label block = a.here();
+    X86Quantize.emit(a, rdi);
+    a.vcvtps2ph(xmm1, xmm5, 0);
+    // Writes two bytes too many, which the quants then cover.
+    a.vmovd(mem(rsi), xmm1);
+    a.vmovdqu(mem(rsi, 2), ymm0);
+    a.add(rdi, 128);
+    a.add(rsi, 34);
+    a.dec(rdx);
     a.jne(block);
     a.epilogue();
     return a.assemble();
