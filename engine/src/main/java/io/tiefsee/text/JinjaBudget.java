@@ -12,7 +12,7 @@ final class JinjaBudget {
   /** Longest string or list an operation may make, in characters or elements. */
   static final int MAX_SIZE = 1 << 26;
 
-  /** Nested evaluations; each takes a few Java frames, and the smallest usual stack is 512 KB. */
+  /** Nested evaluations; each takes a few Java frames, and the usual stack is 1 MB. */
   private static final int MAX_DEPTH = 400;
 
   private static final int CHARS_PER_STEP = 64;

@@ -343,7 +343,9 @@ final class JinjaExpressions extends JinjaTokens {
         ensureOrder(starStar.isEmpty());
         String name = take().text();
         take();
-        ensureOrder(named.stream().noneMatch(k -> k.name().equals(name)));
+        for (JinjaNode.Keyword known : named) {
+          ensureOrder(!known.name().equals(name));
+        }
         named.add(new JinjaNode.Keyword(name, expression()));
       } else {
         ensureOrder(star.isEmpty() && starStar.isEmpty() && named.isEmpty());

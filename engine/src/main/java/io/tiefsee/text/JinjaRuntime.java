@@ -36,6 +36,8 @@ final class JinjaRuntime {
           .call(() -> runtime.render(template, new JinjaScope(names)));
     } catch (JinjaException e) {
       throw e.at(runtime.line);
+    } catch (StackOverflowError _) { // the caller's thread has a small stack
+      throw new JinjaException("the template is nested too deeply for this thread", runtime.line);
     }
   }
 

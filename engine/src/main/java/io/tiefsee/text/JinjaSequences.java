@@ -55,7 +55,7 @@ final class JinjaSequences {
       case "sort" -> {
         Object[] a = args.bind(0, "reverse", "case_sensitive", "attribute");
         List<Object> sorted = list(v, args.budget());
-        sort(sorted, keys(a[2], isTrue(a[1])), isTrue(a[0]));
+        sort(sorted, keys(a[2], isTrue(a[1])), flag(a[0]));
         yield sorted;
       }
       case "unique" -> unique(v, args);
@@ -70,6 +70,11 @@ final class JinjaSequences {
 
   private static boolean isTrue(Object v) {
     return v != PyDict.ABSENT && Py.truth(v);
+  }
+
+  /** A flag that Python takes from an int only. */
+  private static boolean flag(Object v) {
+    return v != PyDict.ABSENT && PyNumbers.index(v) != 0;
   }
 
   private static boolean given(Object v) {
@@ -241,7 +246,7 @@ final class JinjaSequences {
     }
     int at = by.equals("key") ? 0 : 1;
     List<Object> items = list(new Py.DictView("items", PyMethods.asDict(m)), args.budget());
-    sort(items, e -> folded(((Py.Tuple) e).get(at), isTrue(a[0])), isTrue(a[2]));
+    sort(items, e -> folded(((Py.Tuple) e).get(at), isTrue(a[0])), flag(a[2]));
     return items;
   }
 

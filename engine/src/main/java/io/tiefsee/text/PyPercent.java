@@ -85,11 +85,15 @@ final class PyPercent {
       }
     }
     boolean leftOver = used < sequence.size() && !byName;
-    if (leftOver
-        && (values instanceof Py.Tuple || !(values instanceof Map || values instanceof List))) {
+    if (leftOver && (values instanceof Py.Tuple || !isSubscriptable(values))) {
       throw new JinjaException("not all arguments converted during string formatting");
     }
     return out.toString();
+  }
+
+  /** Such a value may hold more than the format asks for. */
+  private static boolean isSubscriptable(Object v) {
+    return v instanceof Map || v instanceof List || v instanceof Py.Undefined;
   }
 
   private Object byName(String key) {

@@ -103,7 +103,7 @@ final class PyStrMethods {
       case "split", "rsplit" -> split(s, name.equals("split"), args);
       case "splitlines" -> {
         Object keep = args.bind(0, "keepends")[0];
-        yield PyStr.splitLines(s, keep != PyDict.ABSENT && Py.truth(keep));
+        yield PyStr.splitLines(s, keep != PyDict.ABSENT && PyNumbers.index(keep) != 0);
       }
       case "partition", "rpartition" -> partition(s, name.equals("partition"), args);
       case "startswith", "endswith" -> affix(s, name.equals("startswith"), args);
