@@ -23,6 +23,9 @@ public final class X86 {
       matmuls.add(new X86Matmul(f, layout));
       packers.add(new X86Packer(f, layout));
     }
+    for (QuantType type : List.of(QuantType.F32, QuantType.F16, QuantType.BF16)) {
+      matmuls.add(new X86FloatMatmul(type));
+    }
     return KernelTable.of(matmuls, packers, Optional.empty(), X86Attentions.all());
   }
 
