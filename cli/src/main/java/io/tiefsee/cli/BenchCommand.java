@@ -83,6 +83,21 @@ final class BenchCommand implements Callable<Integer> {
     }
   }
 
+  /**
+   * What was measured.
+   *
+   * @param used GB/s of weights that generation reads
+   */
+  private record Result(
+      long bytes,
+      String isa,
+      int threads,
+      double loadSeconds,
+      Speed prompt,
+      Speed generate,
+      double used,
+      long peakRss) {}
+
   @Override
   public Integer call() throws InterruptedException {
     require("-p", promptTokens);
@@ -92,14 +107,14 @@ final class BenchCommand implements Callable<Integer> {
     if (options.contextLength().isEmpty()) {
       options = options.withContextLength(Math.max(promptTokens, generateTokens + 1) + 1);
     }
-    // Measured before the model is loaded, so that it need not fit beside it.
-    double read =
-        modelOptions.path().toFile().exists() ? MemoryBandwidth.read(options.threads()) : 0;
     long began = System.nanoTime();
+    Result result;
     try (Engine engine = modelOptions.open(streams, options)) {
-      double load = (System.nanoTime() - began) / 1e9;
-      measure(engine, load, read);
+      result = measure(engine, (System.nanoTime() - began) / 1e9);
     }
+    // Measured last: the memory it takes is none of the model's peak.
+    double read = MemoryBandwidth.read(options.threads());
+    streams.out().println(json ? Json.write(asJson(result, read)) : asText(result, read));
     return 0;
   }
 
@@ -109,7 +124,7 @@ final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  private void measure(Engine engine, double load, double read) throws InterruptedException {
+  private Result measure(Engine engine, double load) throws InterruptedException {
     SplittableRandom random = new SplittableRandom(SEED);
     double[] prompt = new double[repetitions];
     double[] generate = new double[repetitions];
@@ -121,52 +136,56 @@ final class BenchCommand implements Callable<Integer> {
         generate[i] = g;
       }
     }
-    Speed promptSpeed = Speed.of(prompt);
-    Speed generateSpeed = Speed.of(generate);
-    double used = engine.bytesPerToken() * generateSpeed.median() / 1e9;
-    if (json) {
-      streams
-          .out()
-          .println(
-              Json.write(
-                  Json.object(
-                      "model", modelOptions.path().toString(),
-                      "bytes", engine.modelBytes(),
-                      "isa", isa(engine),
-                      "threads", engine.options().threads(),
-                      "load_seconds", load,
-                      "prompt", promptSpeed.json(promptTokens),
-                      "generate", generateSpeed.json(generateTokens),
-                      "memory",
-                          Json.object("read_gb_s", read, "used_gb_s", used, "share", used / read),
-                      "peak_rss_bytes", peakRss())));
-      return;
-    }
-    streams
-        .out()
-        .println(
-            String.format(
-                Locale.ROOT,
-                """
-                model     %s, %.1f MB
-                machine   %s, %d threads
-                load      %.2f s
-                prompt    %s
-                generate  %s
-                memory    %.1f of %.1f GB/s read, %.0f %%
-                peak      %.1f MB\
-                """,
-                modelOptions.path(),
-                engine.modelBytes() / 1e6,
-                isa(engine),
-                engine.options().threads(),
-                load,
-                promptTokens + " tokens, " + promptSpeed,
-                generateTokens + " tokens, " + generateSpeed,
-                used,
-                read,
-                100 * used / read,
-                peakRss() / 1e6));
+    Speed generated = Speed.of(generate);
+    return new Result(
+        engine.modelBytes(),
+        isa(engine),
+        engine.options().threads(),
+        load,
+        Speed.of(prompt),
+        generated,
+        engine.bytesPerToken() * generated.median() / 1e9,
+        peakRss());
+  }
+
+  private Map<String, Object> asJson(Result r, double read) {
+    return Json.object(
+        "model", modelOptions.path().toString(),
+        "bytes", r.bytes(),
+        "isa", r.isa(),
+        "threads", r.threads(),
+        "load_seconds", r.loadSeconds(),
+        "prompt", r.prompt().json(promptTokens),
+        "generate", r.generate().json(generateTokens),
+        "memory", Json.object("read_gb_s", read, "used_gb_s", r.used(), "share", r.used() / read),
+        "peak_rss_bytes", r.peakRss());
+  }
+
+  private String asText(Result r, double read) {
+    return String.format(
+        Locale.ROOT,
+        """
+        model     %s, %.1f MB
+        machine   %s, %d threads
+        load      %.2f s
+        prompt    %d tokens, %s
+        generate  %d tokens, %s
+        memory    %.1f of %.1f GB/s read, %.0f %%
+        peak      %.1f MB\
+        """,
+        modelOptions.path(),
+        r.bytes() / 1e6,
+        r.isa(),
+        r.threads(),
+        r.loadSeconds(),
+        promptTokens,
+        r.prompt(),
+        generateTokens,
+        r.generate(),
+        r.used(),
+        read,
+        100 * r.used() / read,
+        r.peakRss() / 1e6);
   }
 
   private static String isa(Engine engine) {

@@ -11,6 +11,7 @@ import io.tiefsee.text.ReasoningParser.Piece;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -33,6 +34,7 @@ import picocli.CommandLine.ParameterException;
     })
 final class ChatCommand implements Callable<Integer> {
   private static final String QUOTES = "\"\"\"";
+  private static final Set<String> QUIT = Set.of("/quit", "/exit", "/bye");
   private static final String HELP =
       """
       /set NAME VALUE   an option of sampling: temperature, top-k, top-p, min-p, seed,
@@ -61,6 +63,7 @@ final class ChatCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     modelOptions.path();
+    samplingOptions.check();
     try (Engine engine = modelOptions.open(streams)) {
       PromptOptions.tokenizer(engine);
       try (LineInput input = LineInput.of(streams)) {
@@ -97,10 +100,15 @@ final class ChatCommand implements Callable<Integer> {
         try {
           message = read();
         } catch (LineInput.Interrupted e) {
-          streams.note("Ctrl-D or /quit ends the chat");
+          if (e.emptyLine()) {
+            streams.note("Ctrl-D or /quit ends the chat");
+          }
           continue;
         }
-        if (message.isEmpty() || message.get().strip().equals("/quit")) {
+        if (message.isEmpty() || QUIT.contains(message.get())) {
+          if (person) {
+            streams.out().println("");
+          }
           return;
         }
         try {
@@ -196,7 +204,7 @@ final class ChatCommand implements Callable<Integer> {
     private String stats() {
       return String.format(
           Locale.ROOT,
-          "%d answers, %d tokens, %.1f tokens/s; context %d of %d tokens",
+          "answers: %d, tokens: %d, tokens/s: %.1f, context: %d of %d tokens",
           answers,
           answerTokens,
           answerNanos == 0 ? 0 : answerTokens * 1e9 / answerNanos,

@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -253,7 +254,7 @@ final class InspectCommand implements Callable<Integer> {
       Object[] all =
           value instanceof Collection<?> c
               ? c.toArray()
-              : java.util.stream.IntStream.range(0, Array.getLength(value))
+              : IntStream.range(0, Array.getLength(value))
                   .limit(SHOWN_ELEMENTS)
                   .mapToObj(i -> Array.get(value, i))
                   .toArray();

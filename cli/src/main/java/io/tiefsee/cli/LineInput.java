@@ -21,6 +21,17 @@ sealed interface LineInput extends AutoCloseable {
   /** Ctrl-C while a line was typed. */
   final class Interrupted extends Exception {
     private static final long serialVersionUID = 1L;
+
+    private final boolean emptyLine;
+
+    Interrupted(boolean emptyLine) {
+      this.emptyLine = emptyLine;
+    }
+
+    /** Whether there was nothing to give up. */
+    boolean emptyLine() {
+      return emptyLine;
+    }
   }
 
   /**
@@ -114,7 +125,8 @@ sealed interface LineInput extends AutoCloseable {
       } catch (EndOfFileException e) {
         return Optional.empty();
       } catch (UserInterruptException e) {
-        throw new Interrupted();
+        boolean ignored = Thread.interrupted(); // else the next line would be given up at once
+        throw new Interrupted(e.getPartialLine().isEmpty());
       }
     }
 

@@ -9,7 +9,10 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The {@code tiefsee} command: the root under which every subcommand hangs, and the one place that
@@ -41,11 +44,9 @@ public final class Main implements Runnable {
               "perplexity", PerplexityCommand::new,
               "bench", BenchCommand::new));
 
-  private final Streams streams;
+  @Spec private CommandSpec spec = CommandSpec.create();
 
-  private Main(Streams streams) {
-    this.streams = streams;
-  }
+  private Main() {}
 
   public static void main(String[] args) {
     System.exit(run(Streams.ofProcess(), args));
@@ -53,7 +54,7 @@ public final class Main implements Runnable {
 
   /** Runs a command line; returns the exit status. */
   static int run(Streams streams, String... args) {
-    CommandLine root = new CommandLine(new Main(streams));
+    CommandLine root = new CommandLine(new Main());
     // Reading the annotations of a command takes time; so only the wanted one is looked at.
     if (args.length > 0 && COMMANDS.containsKey(args[0])) {
       root.addSubcommand(COMMANDS.get(args[0]).apply(streams));
@@ -82,14 +83,14 @@ public final class Main implements Runnable {
     if (e.getCause() instanceof BadInput bad) {
       return report(bad, streams);
     }
-    streams
-        .err()
-        .println(
-            "tiefsee: "
-                + oneLine(e.getMessage())
-                + " (see "
-                + e.getCommandLine().getCommandSpec().qualifiedName()
-                + " --help)");
+    CommandSpec command = e.getCommandLine().getCommandSpec();
+    String what = oneLine(e.getMessage()).replace("option option", "option");
+    if (e instanceof UnmatchedArgumentException u
+        && command.parent() == null
+        && !u.getUnmatched().getFirst().startsWith("-")) {
+      what = "there is no command " + u.getUnmatched().getFirst();
+    }
+    streams.err().println("tiefsee: " + what + " (see " + command.qualifiedName() + " --help)");
     return BAD_INPUT;
   }
 
@@ -121,7 +122,7 @@ public final class Main implements Runnable {
 
   @Override
   public void run() {
-    CommandLine.usage(this, streams.out());
+    spec.commandLine().usage(spec.commandLine().getOut());
   }
 
   /** The version of the build and of the Java it runs on. */

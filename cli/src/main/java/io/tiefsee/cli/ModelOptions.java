@@ -3,10 +3,12 @@ package io.tiefsee.cli;
 import io.tiefsee.engine.Engine;
 import io.tiefsee.engine.EngineOptions;
 import io.tiefsee.format.Weights;
+import io.tiefsee.kernel.Isa;
 import io.tiefsee.tensor.BadInput;
 import io.tiefsee.tensor.QuantType;
 import java.nio.file.Path;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options of the commands that need a model. */
@@ -49,7 +51,7 @@ final class ModelOptions {
     F32
   }
 
-  @picocli.CommandLine.Mixin private Reference reference = new Reference();
+  @Mixin private Reference reference = new Reference();
 
   @Option(
       names = {"-t", "--threads"},
@@ -121,7 +123,7 @@ final class ModelOptions {
 
   Engine open(Streams streams, EngineOptions options) {
     Path path = path();
-    io.tiefsee.kernel.Isa.choice().warning().ifPresent(w -> streams.note("tiefsee: " + w));
+    Isa.choice().warning().ifPresent(w -> streams.note("tiefsee: " + w));
     return Engine.open(path, options.withProgress(new ProgressBar(streams)));
   }
 }

@@ -83,6 +83,7 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     modelOptions.path();
+    samplingOptions.check();
     String text = tokens.isPresent() ? "" : promptText();
     long began = System.nanoTime();
     try (Engine engine = modelOptions.open(streams)) {

@@ -1,7 +1,6 @@
 package io.tiefsee.cli;
 
 import io.tiefsee.engine.SamplingParams;
-import io.tiefsee.tensor.BadInput;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -14,6 +13,11 @@ final class SamplingOptions {
   private final List<Consumer<SamplingParams.Builder>> changes = new ArrayList<>();
   private final Map<Integer, Float> logitBias = new HashMap<>();
   private final List<String> stop = new ArrayList<>();
+
+  /** Throws {@code BadInput} for impossible values, before a model is loaded for nothing. */
+  void check() {
+    SamplingParams ignored = apply(SamplingParams.GREEDY);
+  }
 
   /** The defaults with what was given. */
   SamplingParams apply(SamplingParams defaults) {
@@ -108,9 +112,6 @@ final class SamplingOptions {
       paramLabel = "N",
       description = "tokens of the answer at most (default: to the end of the context)")
   void maxTokens(int value) {
-    if (value < 1) {
-      throw new BadInput("--max-tokens is " + value + ", but must be at least 1");
-    }
     changes.add(b -> b.maxTokens(value));
   }
 
