@@ -122,7 +122,7 @@ sealed interface Racer {
   record LlamaBench(String name, Path program, Optional<String> depthOption, List<String> extra)
       implements Racer {
     private static final Pattern PERPLEXITY =
-        Pattern.compile("Final estimate: PPL[^=]*= *([0-9.]+)");
+        Pattern.compile("Final estimate: PPL.*?= *([0-9.]+) *\\+/-");
 
     /** Asks the program itself what it can do. */
     static LlamaBench of(String name, Path program, List<String> extra) {
