@@ -40,7 +40,6 @@ public final class EagerOps implements Ops, AutoCloseable {
   private final float[][] routerBias;
   private final AttentionKernel.Task[] tasks;
   private final double[] frequencies;
-  private final float magnitude;
 
   private Batch batch = new Batch();
   private KvCache cache;
@@ -51,10 +50,7 @@ public final class EagerOps implements Ops, AutoCloseable {
   private int[] blockPositions = new int[0];
   private int[] blockSequences = new int[0];
   private TensorPool.Mark layerMark = start;
-  private AttentionKernel attending;
-  private AttentionKernel.Task attendTask;
-  private final Parallel.Body attendBody =
-      (from, to, thread) -> attending.run(attendTask, from, to, thread);
+  private final Attending attending;
   private final Tensor[][] results = {new Tensor[1], new Tensor[2], new Tensor[3]};
 
   /**
@@ -77,10 +73,10 @@ public final class EagerOps implements Ops, AutoCloseable {
     this.routerBias = new float[spec.layers()][];
     this.tasks = new AttentionKernel.Task[spec.layers()];
     this.frequencies = spec.rope().frequencies();
-    this.magnitude = (float) spec.rope().magnitude();
     this.cos = pool.take(QuantType.F32, 1, 1);
     this.sin = cos;
     this.headProducts = new HeadProducts(kernels, cos);
+    this.attending = new Attending(parallel, pool, kernels.attention(cache.type()));
   }
 
   @Override
@@ -92,13 +88,7 @@ public final class EagerOps implements Ops, AutoCloseable {
     int half = frequencies.length;
     cos = pool.take(QuantType.F32, n, half);
     sin = pool.take(QuantType.F32, n, half);
-    for (int t = 0; t < n; t++) {
-      for (int i = 0; i < half; i++) {
-        double angle = batch.positions()[t] * frequencies[i];
-        cos.set(t, i, (float) Math.cos(angle) * magnitude);
-        sin.set(t, i, (float) Math.sin(angle) * magnitude);
-      }
-    }
+    spec.rope().rotations(batch.positions(), frequencies, cos, sin);
     if (rowIndex.length < n) {
       rowIndex = new int[Math.max(n, 2 * rowIndex.length)];
       Arrays.setAll(rowIndex, i -> i);
@@ -275,14 +265,16 @@ public final class EagerOps implements Ops, AutoCloseable {
   }
 
   /**
-   * All heads share one key head, which would be one item of work a token. Each block of heads is
-   * treated as a token of its own, so that the threads can share a single token.
+   * All heads share one key head, which would be one item of work a token. Where tokens and chunks
+   * of their contexts are too few for the threads, each block of heads is treated as a token of its
+   * own.
    */
   private void attendInBlocks(
       int layer, AttentionKernel kernel, AttentionSpec.Mla mla, Tensor q, Tensor out, KvLayer kv) {
     int tokens = q.rows();
+    int parts = tokens * Attending.chunks(kernel, kv, batch.positions(), tokens);
     int blocks = 1;
-    while (blocks * tokens < 2 * parallel.threads() && mla.heads() % (2 * blocks) == 0) {
+    while (blocks * parts < 2 * parallel.threads() && mla.heads() % (2 * blocks) == 0) {
       blocks *= 2;
     }
     int n = tokens * blocks;
@@ -328,9 +320,7 @@ public final class EagerOps implements Ops, AutoCloseable {
           new AttentionKernel.Task(q, out, heads, scale, kv, positions, sequences, batch.pages());
       tasks[layer] = task;
     }
-    attending = kernel;
-    attendTask = task;
-    parallel.run(q.rows() * kv.kvHeads(), 1, attendBody);
+    attending.run(kernel, task);
   }
 
   private void rotate(Tensor x, int offset, int heads, int stride, int half) {

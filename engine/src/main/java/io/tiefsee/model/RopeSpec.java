@@ -1,5 +1,7 @@
 package io.tiefsee.model;
 
+import io.tiefsee.tensor.Tensor;
+
 /**
  * Rotary position embedding of a model.
  *
@@ -77,6 +79,24 @@ public record RopeSpec(int dims, double theta, boolean adjacent, Scaling scaling
       case Yarn y -> yarn(f, y);
     }
     return f;
+  }
+
+  /**
+   * Cosines and sines, times {@link #magnitude}, of the first rows(cos) positions.
+   *
+   * @param frequencies of {@link #frequencies}
+   * @param cos [tokens, dims/2], filled
+   * @param sin [tokens, dims/2], filled
+   */
+  public void rotations(int[] positions, double[] frequencies, Tensor cos, Tensor sin) {
+    float magnitude = (float) magnitude();
+    for (int t = 0; t < cos.rows(); t++) {
+      for (int i = 0; i < frequencies.length; i++) {
+        double angle = positions[t] * frequencies[i];
+        cos.set(t, i, (float) Math.cos(angle) * magnitude);
+        sin.set(t, i, (float) Math.sin(angle) * magnitude);
+      }
+    }
   }
 
   /** Factor of cos and sin. */
