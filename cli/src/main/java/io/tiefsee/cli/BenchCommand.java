@@ -48,6 +48,12 @@ final class BenchCommand implements Callable<Integer> {
   private int generateTokens = 128;
 
   @Option(
+      names = {"-d", "--depth"},
+      paramLabel = "N",
+      description = "tokens that lie before the generated ones (default: ${DEFAULT-VALUE})")
+  private int depth;
+
+  @Option(
       names = {"-r", "--repetitions"},
       paramLabel = "N",
       description = "measurements, after one for warming up (default: ${DEFAULT-VALUE})")
@@ -103,9 +109,13 @@ final class BenchCommand implements Callable<Integer> {
     require("-p", promptTokens);
     require("-n", generateTokens);
     require("-r", repetitions);
+    if (depth < 0) {
+      throw new BadInput("-d is " + depth + ", but must be at least 0");
+    }
     EngineOptions options = modelOptions.engineOptions();
     if (options.contextLength().isEmpty()) {
-      options = options.withContextLength(Math.max(promptTokens, generateTokens + 1) + 1);
+      options =
+          options.withContextLength(Math.max(promptTokens, before() + generateTokens + 1) + 1);
     }
     long began = System.nanoTime();
     Result result;
@@ -130,7 +140,7 @@ final class BenchCommand implements Callable<Integer> {
     double[] generate = new double[repetitions];
     for (int i = -1; i < repetitions; i++) {
       double p = promptSpeed(engine, random);
-      double g = generateSpeed(engine, random);
+      double g = generateSpeed(engine, random, i < 0 ? 1 : before());
       if (i >= 0) {
         prompt[i] = p;
         generate[i] = g;
@@ -197,9 +207,15 @@ final class BenchCommand implements Callable<Integer> {
     return usage.promptTokensPerSecond();
   }
 
+  /** Tokens of the prompt that generation starts from. */
+  private int before() {
+    return Math.max(1, depth);
+  }
+
   /** The first token comes with the prompt, so one more is made than is counted. */
-  private double generateSpeed(Engine engine, SplittableRandom random) throws InterruptedException {
-    return answer(engine, random, 1, generateTokens + 1).tokensPerSecond();
+  private double generateSpeed(Engine engine, SplittableRandom random, int before)
+      throws InterruptedException {
+    return answer(engine, random, before, generateTokens + 1).tokensPerSecond();
   }
 
   private static Usage answer(Engine engine, SplittableRandom random, int prompt, int tokens)

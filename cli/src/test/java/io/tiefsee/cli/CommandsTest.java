@@ -184,6 +184,17 @@ class CommandsTest {
   }
 
   @Test
+  void benchGeneratesAtADepth() {
+    JsonNode json =
+        Cli.run("bench", "-m", Cli.TINY, "-p", "1", "-n", "4", "-d", "100", "-r", "1", "--json")
+            .json();
+    assertThat(json.path("generate").path("tokens").asInt()).isEqualTo(4);
+    Cli.Result tooDeep = Cli.run("bench", "-m", Cli.TINY, "-d", "100000");
+    assertThat(tooDeep.status()).isEqualTo(2);
+    assertThat(tooDeep.err()).contains("512");
+  }
+
+  @Test
   void inspectSaysWhatIsInAModel() {
     JsonNode json = Cli.run("inspect", "-m", Cli.TINY, "--json", "--tensors").json();
     assertThat(json.path("architecture").asString()).isEqualTo("llama");
