@@ -7,7 +7,7 @@ import io.tiefsee.tensor.Tensor;
 import java.util.Arrays;
 
 /** Independent matrix products that the threads share in one go. Refilled for every use. */
-final class Products implements Parallel.Body {
+public final class Products implements Parallel.Body {
   /** Rows of the smallest piece of work; a multiple of every layout's group. */
   private static final int UNIT = 16;
 
@@ -19,7 +19,7 @@ final class Products implements Parallel.Body {
   private int count;
 
   /** y = x · wᵀ. */
-  void add(MatmulKernel kernel, Matrix w, Tensor x, Tensor y) {
+  public void add(MatmulKernel kernel, Matrix w, Tensor x, Tensor y) {
     if (count == weights.length) {
       weights = Arrays.copyOf(weights, 2 * count);
       kernels = Arrays.copyOf(kernels, 2 * count);
@@ -36,7 +36,7 @@ final class Products implements Parallel.Body {
   }
 
   /** Computes all products added since the last call. */
-  void run(Parallel parallel) {
+  public void run(Parallel parallel) {
     parallel.run(firstUnit[count], 1, this);
     count = 0;
   }

@@ -8,7 +8,7 @@ import java.util.Arrays;
  * a correction bias and limited groups (DeepSeek-V3, equations 12 to 16). Holds the choice of one
  * batch, [tokens, used], ascending by expert.
  */
-final class Router {
+public final class Router {
   private static final float TINY = 1e-20f;
 
   private final FfnSpec.Moe spec;
@@ -18,7 +18,7 @@ final class Router {
   private int[] experts = new int[0];
   private float[] weights = new float[0];
 
-  Router(FfnSpec.Moe spec) {
+  public Router(FfnSpec.Moe spec) {
     this.spec = spec;
     this.scores = new float[spec.experts()];
     this.choice = new float[spec.experts()];
@@ -26,10 +26,12 @@ final class Router {
   }
 
   /**
+   * Chooses for all tokens of a batch.
+   *
    * @param logits [tokens, experts]
    * @param bias [1, experts] or an empty array
    */
-  void choose(Tensor logits, float[] bias) {
+  public void choose(Tensor logits, float[] bias) {
     int tokens = logits.rows();
     int used = spec.used();
     if (experts.length < tokens * used) {
@@ -49,11 +51,12 @@ final class Router {
   }
 
   /** Expert of choice {@code i} of a token. */
-  int expert(int token, int i) {
+  public int expert(int token, int i) {
     return experts[token * spec.used() + i];
   }
 
-  float weight(int token, int i) {
+  /** Weight of choice {@code i} of a token. */
+  public float weight(int token, int i) {
     return weights[token * spec.used() + i];
   }
 

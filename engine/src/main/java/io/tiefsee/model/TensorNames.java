@@ -3,7 +3,7 @@ package io.tiefsee.model;
 import java.util.Map;
 
 /** Maps GGUF's tensor names, which the engine uses, to those of Hugging Face checkpoints. */
-final class TensorNames {
+public final class TensorNames {
   private TensorNames() {}
 
   private static final Map<String, String> TOP =
@@ -40,7 +40,7 @@ final class TensorNames {
    * @param name for instance {@code blk.3.attn_q.weight}; one expert's matrix is {@code
    *     blk.3.ffn_gate_exps.7.weight}
    */
-  static String huggingFace(String name) {
+  public static String huggingFace(String name) {
     String[] p = name.split("\\.");
     String suffix = p[p.length - 1];
     if (!p[0].equals("blk")) {

@@ -13,7 +13,7 @@ import java.util.List;
  * every time, so the tensor objects themselves are kept by their place in that order and a steady
  * state allocates nothing. Not thread-safe.
  */
-final class TensorPool {
+public final class TensorPool {
   private static final long CHUNK = 32L << 20;
   private static final int VARIANTS = 4;
 
@@ -32,25 +32,29 @@ final class TensorPool {
   private int chunk;
   private long top;
 
-  TensorPool(Arena arena) {
+  /**
+   * @param arena owns the memory
+   */
+  public TensorPool(Arena arena) {
     this.arena = arena;
   }
 
   /** Where the pool stands; {@link #release} goes back there. */
-  record Mark(int next, int chunk, long top) {}
+  public record Mark(int next, int chunk, long top) {}
 
-  Mark mark() {
+  public Mark mark() {
     return new Mark(next, chunk, top);
   }
 
-  void release(Mark mark) {
+  /** Gives back what was taken since {@code mark}. */
+  public void release(Mark mark) {
     next = mark.next;
     chunk = mark.chunk;
     top = mark.top;
   }
 
   /** A tensor with undefined contents. */
-  Tensor take(QuantType type, int rows, int cols) {
+  public Tensor take(QuantType type, int rows, int cols) {
     long bytes = (Math.max(1, Tensor.rowBytes(type, cols) * rows) + 63) & -64L;
     MemorySegment memory = reserve(bytes);
     long address = memory.address() + top;

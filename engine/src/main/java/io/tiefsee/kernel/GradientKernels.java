@@ -1,0 +1,20 @@
+package io.tiefsee.kernel;
+
+import io.tiefsee.kernel.scalar.ScalarGradients;
+import io.tiefsee.kernel.vector.VectorGradients;
+
+/**
+ * Which kernels compute gradients on this machine.
+ *
+ * @param gemm products
+ * @param ops all the rest
+ */
+public record GradientKernels(GemmKernel gemm, GradientOps ops) {
+  /** The best up to and including {@code isa}, which the machine must have. */
+  public static GradientKernels forIsa(Isa isa) {
+    boolean vectorApi = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+    return vectorApi && isa.compareTo(Isa.VECTOR) >= 0
+        ? VectorGradients.kernels()
+        : ScalarGradients.kernels();
+  }
+}

@@ -1,0 +1,201 @@
+package io.tiefsee.train;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import io.tiefsee.kernel.GemmKernel;
+import io.tiefsee.tensor.Tensor;
+
+/**
+ * Backward of causal attention over whole sequences, from q, k and v alone (Dao et al., 2022): for
+ * a block of query rows of one head the probabilities are computed again, then
+ *
+ * <pre>dP = dO·Vᵀ   dS = scale·P∘(dP − rowsum(P∘dP))   dQ = dS·K   dK += dSᵀ·Q   dV += Pᵀ·dO</pre>
+ *
+ * Memory grows with the length of a sequence, not with its square.
+ *
+ * <p>The threads share (sequence, head) pairs. Each pair adds up its dK and dV by itself, blocks in
+ * descending order; then the heads that share a key head are added in order. So no sum depends on
+ * the threads.
+ */
+final class AttentionGradient {
+  /** Query rows that are worked on together. */
+  private static final int BLOCK = 48;
+
+  /**
+   * Heads of an attention.
+   *
+   * @param heads query heads
+   * @param kvHeads key heads
+   * @param kDim numbers in a key
+   * @param vDim numbers in a value
+   * @param scale factor of the scores
+   * @param shared values are the beginnings of the keys; k and v, dk and dv are the same tensors
+   */
+  record Heads(int heads, int kvHeads, int kDim, int vDim, float scale, boolean shared) {}
+
+  private final Tape tape;
+  private final Heads heads;
+  private final int[] starts;
+  private final Tensor q;
+  private final Tensor k;
+  private final Tensor v;
+  private final Tensor dOut;
+  private final Tensor dq;
+  private final int longest;
+
+  /**
+   * @param starts first row of each sequence, and the number of rows
+   * @param q [tokens, heads · kDim]
+   * @param k [tokens, kvHeads · kDim]
+   * @param v [tokens, kvHeads · vDim], or k
+   * @param dOut [tokens, heads · vDim]
+   * @param dq [tokens, heads · kDim], overwritten
+   */
+  AttentionGradient(
+      Tape tape, Heads heads, int[] starts, Tensor q, Tensor k, Tensor v, Tensor dOut, Tensor dq) {
+    this.tape = tape;
+    this.heads = heads;
+    this.starts = starts;
+    this.q = q;
+    this.k = k;
+    this.v = v;
+    this.dOut = dOut;
+    this.dq = dq;
+    int most = 0;
+    for (int s = 0; s + 1 < starts.length; s++) {
+      most = Math.max(most, starts[s + 1] - starts[s]);
+    }
+    longest = (most + 15) & -16;
+  }
+
+  /**
+   * @param dk as k, added to
+   * @param dv as v, added to; dk itself where they are shared
+   */
+  void run(Tensor dk, Tensor dv) {
+    tape.scratch(() -> {
+      int tokens = q.rows();
+      Tensor dkHeads = tape.take(heads.heads * tokens, heads.kDim);
+      Tensor dvHeads = heads.shared ? dkHeads : tape.take(heads.heads * tokens, heads.vDim);
+      // Per thread: keys and values transposed, probabilities and their gradients.
+      int transposed = heads.shared ? heads.kDim : heads.kDim + heads.vDim;
+      Tensor scratch = tape.take(tape.parallel.threads(), longest * (transposed + 2 * BLOCK));
+      int units = (starts.length - 1) * heads.heads;
+      tape.parallel.run(
+          units,
+          1,
+          (from, to, thread) -> {
+            for (int u = from; u < to; u++) {
+              unit(
+                  u / heads.heads,
+                  u % heads.heads,
+                  dkHeads,
+                  dvHeads,
+                  scratch.address() + scratch.rowOffset(thread));
+            }
+          });
+      addHeads(dkHeads, dk, heads.kDim);
+      if (!heads.shared) {
+        addHeads(dvHeads, dv, heads.vDim);
+      }
+    });
+  }
+
+  private void addHeads(Tensor parts, Tensor d, int dim) {
+    int tokens = q.rows();
+    int share = heads.heads / heads.kvHeads;
+    Tensor sums = d.reshape(tokens * heads.kvHeads, dim);
+    tape.rows(
+        tokens,
+        heads.heads * dim,
+        (t0, t1, id) -> {
+          for (int t = t0; t < t1; t++) {
+            for (int h = 0; h < heads.heads; h++) {
+              tape.rowOps.addScaled(parts, h * tokens + t, 1, sums, t * heads.kvHeads + h / share);
+            }
+          }
+        });
+  }
+
+  private void unit(int sequence, int h, Tensor dkHeads, Tensor dvHeads, long scratch) {
+    int first = starts[sequence];
+    int n = starts[sequence + 1] - first;
+    int g = h / (heads.heads / heads.kvHeads);
+    long ld = 4L * longest;
+    long kT = scratch;
+    transpose(k, first, n, g * heads.kDim, heads.kDim, kT);
+    long next = kT + ld * heads.kDim;
+    long vT = kT;
+    if (!heads.shared) {
+      vT = next;
+      transpose(v, first, n, g * heads.vDim, heads.vDim, vT);
+      next += ld * heads.vDim;
+    }
+    long p = next;
+    long d = p + ld * BLOCK;
+    GemmKernel gemm = tape.gradientKernels.gemm();
+    int row = h * q.rows() + first;
+    long dkAt = dkHeads.address() + dkHeads.rowOffset(row);
+    long dvAt = dvHeads.address() + dvHeads.rowOffset(row);
+    long kAt = k.address() + k.rowOffset(first) + 4L * g * heads.kDim;
+    // From the last block on, because that one reaches all keys: it overwrites dK and dV.
+    for (int i0 = (n - 1) / BLOCK * BLOCK; i0 >= 0; i0 -= BLOCK) {
+      int m = Math.min(BLOCK, n - i0);
+      int seen = i0 + m;
+      boolean add = seen < n;
+      long qAt = q.address() + q.rowOffset(first + i0) + 4L * h * heads.kDim;
+      long dqAt = dq.address() + dq.rowOffset(first + i0) + 4L * h * heads.kDim;
+      long doAt = dOut.address() + dOut.rowOffset(first + i0) + 4L * h * heads.vDim;
+      run(gemm, qAt, q.rowBytes(), 4, kT, ld, p, ld, m, seen, heads.kDim, false);
+      run(gemm, doAt, dOut.rowBytes(), 4, vT, ld, d, ld, m, seen, heads.vDim, false);
+      for (int i = 0; i < m; i++) {
+        tape.gradientOps.softmax(p + ld * i, i0 + i + 1, seen, heads.scale);
+        tape.gradientOps.softmaxGradient(p + ld * i, d + ld * i, seen, heads.scale);
+      }
+      run(gemm, d, ld, 4, kAt, k.rowBytes(), dqAt, dq.rowBytes(), m, heads.kDim, seen, false);
+      long dkRow = dkHeads.rowBytes();
+      run(gemm, d, 4, ld, qAt, q.rowBytes(), dkAt, dkRow, seen, heads.kDim, m, add);
+      run(
+          gemm,
+          p,
+          4,
+          ld,
+          doAt,
+          dOut.rowBytes(),
+          dvAt,
+          dvHeads.rowBytes(),
+          seen,
+          heads.vDim,
+          m,
+          add || heads.shared);
+    }
+  }
+
+  private static void run(
+      GemmKernel gemm,
+      long a,
+      long aRow,
+      long aCol,
+      long b,
+      long bRow,
+      long c,
+      long cRow,
+      int m,
+      int n,
+      int k,
+      boolean add) {
+    gemm.run(new GemmKernel.Task(a, aRow, aCol, b, bRow, c, cRow, m, n, k, add), 0, m);
+  }
+
+  /** Columns [col, col + dim) of n rows become rows of {@code longest} numbers. */
+  private void transpose(Tensor x, int first, int n, int col, int dim, long to) {
+    var into = java.lang.foreign.MemorySegment.ofAddress(to).reinterpret(4L * longest * dim);
+    for (int t = 0; t < n; t++) {
+      long from = x.rowOffset(first + t) + 4L * col;
+      for (int c = 0; c < dim; c++) {
+        float value = x.data().get(JAVA_FLOAT, from + 4L * c);
+        into.set(JAVA_FLOAT, 4L * ((long) c * longest + t), value);
+      }
+    }
+  }
+}

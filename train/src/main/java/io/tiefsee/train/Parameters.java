@@ -1,0 +1,109 @@
+package io.tiefsee.train;
+
+import io.tiefsee.model.ModelWeights;
+import io.tiefsee.tensor.Layout;
+import io.tiefsee.tensor.Matrix;
+import io.tiefsee.tensor.NativeMemory;
+import io.tiefsee.tensor.QuantType;
+import io.tiefsee.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The trainable tensors of a model, in a fixed order. Values are views of the model's own memory;
+ * gradients lie beside. A tied output is one parameter. Not thread-safe, except that kernels may
+ * write disjoint parts of gradients.
+ */
+public final class Parameters implements Iterable<Parameter> {
+  private final List<Parameter> list = new ArrayList<>();
+  private final Map<String, Parameter> byName = new java.util.HashMap<>();
+  private final Map<Object, Parameter> byWeight = new IdentityHashMap<>();
+
+  /**
+   * All weights of a model but the routers' correction biases.
+   *
+   * @param weights f32 matrices in layout ROWS
+   * @param arena owns the gradients
+   */
+  public Parameters(ModelWeights weights, Arena arena) {
+    NamedWeights.map(
+        weights,
+        new NamedWeights.Mapper() {
+          @Override
+          public Matrix matrix(String name, Matrix m) {
+            if (m.type() != QuantType.F32 || m.layout() != Layout.ROWS) {
+              throw new IllegalArgumentException(name + " is " + m.type() + " in " + m.layout());
+            }
+            add(m, name, m.rows(), m.cols(), false, m.data(), arena);
+            return m;
+          }
+
+          @Override
+          public Tensor vector(String name, Tensor v) {
+            add(v, name, 1, v.cols(), true, v.data(), arena);
+            return v;
+          }
+
+          @Override
+          public Tensor correction(String name, Tensor v) {
+            return v;
+          }
+        });
+  }
+
+  private void add(
+      Object weight,
+      String name,
+      int rows,
+      int cols,
+      boolean vector,
+      MemorySegment values,
+      Arena arena) {
+    MemorySegment gradient = NativeMemory.allocate(arena, 4L * rows * cols);
+    Parameter p = new Parameter(name, rows, cols, vector, values, gradient);
+    list.add(p);
+    byName.put(name, p);
+    byWeight.put(weight, p);
+  }
+
+  /** The parameter behind a weight of the model (the object itself), if it is learnt. */
+  Optional<Parameter> of(Matrix weight) {
+    return Optional.ofNullable(byWeight.get(weight));
+  }
+
+  /** The gradient of a norm's weight or of a bias, [1, cols], if it is learnt. */
+  Optional<Tensor> gradient(Tensor weight) {
+    return Optional.ofNullable(byWeight.get(weight)).map(p -> Tensor.of(1, p.cols(), p.gradient()));
+  }
+
+  public Optional<Parameter> find(String name) {
+    return Optional.ofNullable(byName.get(name));
+  }
+
+  public List<Parameter> list() {
+    return List.copyOf(list);
+  }
+
+  /** Numbers in all of them. */
+  public long size() {
+    return list.stream().mapToLong(Parameter::size).sum();
+  }
+
+  /** Forgets all gradients. */
+  public void clearGradients() {
+    for (Parameter p : list) {
+      p.gradient().fill((byte) 0);
+    }
+  }
+
+  @Override
+  public Iterator<Parameter> iterator() {
+    return list().iterator();
+  }
+}

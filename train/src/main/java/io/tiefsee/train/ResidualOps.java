@@ -1,0 +1,104 @@
+package io.tiefsee.train;
+
+import io.tiefsee.tensor.Matrix;
+import io.tiefsee.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+
+/** What moves and adds rows: embedding, residual sum, bias, choice of rows. */
+final class ResidualOps {
+  private ResidualOps() {}
+
+  /** Rows of {@code table}; backward adds each token's gradient to its row, in token order. */
+  static Tensor embed(Tape tape, Matrix table, int[] tokens, int n) {
+    Tensor x = tape.take(n, table.cols());
+    for (int t = 0; t < n; t++) {
+      MemorySegment.copy(
+          table.data(), table.rowOffset(tokens[t]), x.data(), x.rowOffset(t), table.rowBytes());
+    }
+    int[] ids = tokens.clone();
+    tape.parameters
+        .of(table)
+        .ifPresent(p ->
+            tape.record(
+                x,
+                () -> {
+                  Tensor d = Tensor.of(p.rows(), p.cols(), p.gradient());
+                  Tensor dx = tape.gradient(x);
+                  for (int t = 0; t < n; t++) {
+                    tape.rowOps.addScaled(dx, t, 1, d, ids[t]);
+                  }
+                }));
+    return x;
+  }
+
+  /** x + y; both get the gradient of the sum. */
+  static Tensor add(Tape tape, Tensor x, Tensor y) {
+    Tensor sum = tape.take(x.rows(), x.cols());
+    tape.rows(
+        x.rows(),
+        x.cols(),
+        (r0, r1, id) -> {
+          sum.rows(r0, r1).copyFrom(x.rows(r0, r1));
+          tape.rowOps.add(y, sum, r0, r1);
+        });
+    tape.record(
+        sum,
+        () -> {
+          Tensor d = tape.gradient(sum);
+          addTo(tape, y, d);
+          if (tape.hasGradient(x)) {
+            addTo(tape, x, d);
+          } else {
+            tape.giveGradient(x, d); // the sum itself has no further use for it
+          }
+        });
+    return sum;
+  }
+
+  private static void addTo(Tape tape, Tensor x, Tensor d) {
+    if (tape.hasGradient(x)) {
+      Tensor dx = tape.gradient(x);
+      tape.rows(d.rows(), d.cols(), (r0, r1, id) -> tape.rowOps.add(d, dx, r0, r1));
+    } else {
+      tape.newGradient(x).copyFrom(d);
+    }
+  }
+
+  /** x + bias, in place: no backward needs x as it was. */
+  static Tensor addBias(Tape tape, Tensor x, Tensor bias) {
+    tape.rows(x.rows(), x.cols(), (r0, r1, id) -> tape.rowOps.addBias(bias, x, r0, r1));
+    tape.parameters
+        .gradient(bias)
+        .ifPresent(d ->
+            tape.record(
+                x,
+                () -> {
+                  Tensor dx = tape.gradient(x);
+                  tape.columns(
+                      x.rows(), x.cols(), (c0, c1, id) -> tape.gradientOps.bias(dx, d, c0, c1));
+                }));
+    return x;
+  }
+
+  /** Some rows of x; the others get no gradient from here. */
+  static Tensor rows(Tape tape, Tensor x, int[] rows, int n) {
+    if (n == x.rows()) {
+      return x;
+    }
+    int[] chosen = rows.clone();
+    Tensor y = tape.take(n, x.cols());
+    for (int i = 0; i < n; i++) {
+      y.rows(i, i + 1).copyFrom(x.rows(chosen[i], chosen[i] + 1));
+    }
+    tape.record(
+        y,
+        () -> {
+          Tensor dy = tape.gradient(y);
+          Tensor dx = tape.gradient(x);
+          for (int i = 0; i < n; i++) {
+            tape.rowOps.addScaled(dy, i, 1, dx, chosen[i]);
+          }
+        });
+    return y;
+  }
+}

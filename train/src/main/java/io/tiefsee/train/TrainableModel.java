@@ -1,0 +1,85 @@
+package io.tiefsee.train;
+
+import io.tiefsee.format.Weights;
+import io.tiefsee.kernel.scalar.Dequantize;
+import io.tiefsee.kernel.scalar.Scalar;
+import io.tiefsee.model.ModelLoader;
+import io.tiefsee.model.ModelSpec;
+import io.tiefsee.model.ModelWeights;
+import io.tiefsee.model.Transformer;
+import io.tiefsee.tensor.Matrix;
+import io.tiefsee.tensor.NativeMemory;
+import io.tiefsee.tensor.Parallel;
+import io.tiefsee.tensor.QuantType;
+import io.tiefsee.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+
+/**
+ * A model whose weights are f32, in layout ROWS and its own, so that they can be changed in place,
+ * with a gradient beside each.
+ */
+public final class TrainableModel implements AutoCloseable {
+  private final Arena arena = Arena.ofShared();
+  private final Transformer transformer;
+  private final Parameters parameters;
+
+  private TrainableModel(ModelSpec spec, ModelWeights weights) {
+    transformer = new Transformer(spec, NamedWeights.map(weights, new Copy(arena)));
+    parameters = new Parameters(transformer.weights(), arena);
+  }
+
+  /**
+   * Loads a GGUF file or a Hugging Face folder; quantised weights become f32.
+   *
+   * @throws io.tiefsee.tensor.BadInput if it is no usable model
+   */
+  public static TrainableModel load(Path path) {
+    try (Weights files = Weights.open(path);
+        Parallel parallel = new Parallel(1);
+        Arena loading = Arena.ofShared()) {
+      ModelSpec spec = ModelLoader.describe(files);
+      ModelWeights mapped =
+          new ModelLoader(files, spec, Scalar.table(), parallel, QuantType.F32, loading)
+              .load((done, total) -> {})
+              .weights();
+      return new TrainableModel(spec, mapped);
+    }
+  }
+
+  public Transformer transformer() {
+    return transformer;
+  }
+
+  public ModelSpec spec() {
+    return transformer.spec();
+  }
+
+  public Parameters parameters() {
+    return parameters;
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+
+  /** Copies into an arena, as f32. */
+  private record Copy(Arena arena) implements NamedWeights.Mapper {
+    @Override
+    public Matrix matrix(String name, Matrix m) {
+      MemorySegment data = NativeMemory.allocate(arena, 4 * m.elements());
+      long row = 4L * m.cols();
+      for (int r = 0; r < m.rows(); r++) {
+        Dequantize.row(m, r, data.asSlice(row * r, row));
+      }
+      return Matrix.of(name, QuantType.F32, m.rows(), m.cols(), data);
+    }
+
+    @Override
+    public Tensor vector(String name, Tensor v) {
+      return Tensor.copyOf(arena, 1, v.cols(), v.toArray());
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Learning: a tape over the model's operations, parameters, losses and the optimiser. */
+package io.tiefsee.train;
