@@ -47,6 +47,35 @@ record QuantFormat(QuantType type, int bits, int center, boolean hasMin) {
     };
   }
 
+  /** How many products of a quant with an activation of at most ±127 an int16 can hold. */
+  int columnsPerSum() {
+    return switch (bits) {
+      case 2, 3, 5 -> 16;
+      case 6 -> 8;
+      default -> 32;
+    };
+  }
+
+  /** Quants of more than six bits are 16 · high + low, each of −8 … 8, in two planes. */
+  int planes() {
+    return bits == 8 || isTable() ? 2 : 1;
+  }
+
+  /** int16 sums per 32 columns. */
+  int chains() {
+    return 32 / columnsPerSum() * planes();
+  }
+
+  /** The code is an index into {@link VectorPacker#IQ4}. */
+  boolean isTable() {
+    return type == QuantType.IQ4_NL || type == QuantType.IQ4_XS;
+  }
+
+  /** Columns that share a scale. */
+  int scaleColumns() {
+    return bits == 2 || bits == 3 || bits == 6 ? 16 : 32;
+  }
+
   /** Bytes of the f16 fields at the start of a block. */
   int headBytes() {
     return hasMin ? 2 * UNIT : UNIT;
@@ -67,6 +96,14 @@ record QuantFormat(QuantType type, int bits, int center, boolean hasMin) {
   /** Whether a unit of scales precedes the codes of these 32 columns. */
   boolean scalesAt(int sub) {
     return scaleUnits(sub + 1) > scaleUnits(sub);
+  }
+
+  /** Offset of the codes of 32 columns, counted from the first of many blocks. */
+  long codesOffset(int sub) {
+    int perBlock = type.blockElements() / 32;
+    int within = sub % perBlock;
+    long at = blockBytes() * (sub / perBlock) + subOffset(within);
+    return scalesAt(within) ? at + UNIT : at;
   }
 
   int codeBytes() {

@@ -1,320 +1,221 @@
 package io.tiefsee.kernel.vector;
 
-import static io.tiefsee.kernel.vector.Lanes.ALL;
 import static io.tiefsee.kernel.vector.Panel.LINE;
-import static io.tiefsee.kernel.vector.QuantFormat.UNIT;
-import static io.tiefsee.kernel.vector.Rows16.BYTES;
 import static io.tiefsee.kernel.vector.Rows16.F;
-import static io.tiefsee.kernel.vector.Rows16.I;
 import static io.tiefsee.kernel.vector.Rows16.ROWS;
 import static io.tiefsee.kernel.vector.Rows16.S;
 import static io.tiefsee.kernel.vector.Rows16.SLICES;
-import static io.tiefsee.kernel.vector.Rows16.floats;
-import static io.tiefsee.kernel.vector.Rows16.high;
-import static io.tiefsee.kernel.vector.Rows16.ints;
-import static io.tiefsee.kernel.vector.Rows16.low;
-import static io.tiefsee.kernel.vector.Rows16.shorts;
-import static io.tiefsee.kernel.vector.Rows16.store;
-import static io.tiefsee.kernel.vector.Rows16.toFloat;
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
 
 /**
- * A {@link Panel} times int8 activations. Products are added up as int16 over as many columns as
- * cannot overflow, then widened; each 32 columns are scaled in f32 and added to the sums of the
- * token in ascending order, so the number of tokens that are worked on together changes nothing.
+ * A {@link Panel} times int8 activations, in two steps. First products are added up as int16 over
+ * as many columns as cannot overflow, for four tokens at a time or, straight from the packed
+ * weights, for one ({@link PackedChains}); then each token's int16 sums are widened, scaled in f32
+ * and added to the sums of the token in ascending order of columns. Integer sums are exact and the
+ * second step knows one token only, so the number of tokens changes nothing. The sums of a token
+ * are sixteen floats, the rows in order.
  *
- * <p>Activations come as {@link #spread} writes them: each quant twice as int16 in an int, which
- * one instruction broadcasts. The sums of a token are sixteen floats, the rows in order.
+ * <p>The loops run over heap arrays, where the compiler proves all indices good before it enters a
+ * loop, and methods are small: past some 50 vector operations it stops inlining and allocates
+ * instead. An object belongs to one thread.
  */
 final class QuantTile {
-  private QuantTile() {}
-
-  /** Quants [from, from + n) as int16 pairs. */
-  static void spread(long quants, long to, int n) {
-    for (int c = 0; c < n; c++) {
-      int q = ALL.get(JAVA_BYTE, quants + c);
-      ALL.set(JAVA_INT, to + 4L * c, q & 0xffff | q << 16);
-    }
-  }
-
-  private static ShortVector quant(long at) {
-    return IntVector.broadcast(I, ALL.get(JAVA_INT, at)).reinterpretAsShorts();
-  }
+  /** The int16 sums of four tokens, chain by chain; a chunk has up to 32 chains. */
+  private final short[] sums = new short[32 * 4 * LINE];
 
   /**
    * Adds the products with {@code tokens} tokens to their sums.
    *
+   * @param group packed weights that the panel's columns come from; its scales are filled in
    * @param subs how many times 32 columns
-   * @param x spread quants of the first token, {@code xStride} bytes a token
-   * @param q the tokens' scales, {@code qStride} bytes a token
-   * @param sumsOffset from the scales to the sums of 16 quants
-   * @param work 512 bytes
-   * @param y sums, 64 bytes a token
+   * @param c first column
+   * @param x the tokens
+   * @param y sums, {@link Panel#LINE} a token
    */
-  static void multiply(
-      QuantFormat format,
-      long panel,
-      int subs,
-      long x,
-      long xStride,
-      long q,
-      long qStride,
-      long sumsOffset,
-      int tokens,
-      long work,
-      long y) {
-    int t = 0;
-    for (; t <= tokens - 4; t += 4) {
-      products4(
-          format,
-          panel,
-          subs,
-          x + xStride * t,
-          xStride,
-          q + qStride * t,
-          qStride,
-          work,
-          y + LINE * t);
+  void multiply(QuantFormat format, long group, Panel panel, int subs, int c, Spread x, float[] y) {
+    int fours = x.fours(format);
+    if (fours > 0) {
+      panel.fillQuants(format, group, subs);
     }
-    for (; t < tokens; t++) {
-      products1(format, panel, subs, x + xStride * t, q + qStride * t, y + LINE * t);
-    }
-    if (format.hasMin()) {
-      boolean halves = format.bits() == 2;
-      for (t = 0; t < tokens; t++) {
-        long scales = q + qStride * t;
-        minima(panel + Panel.MINIMA, subs, halves, scales, scales + sumsOffset, y + LINE * t);
+    for (int i = 0; i < SLICES; i++) {
+      for (int t = 0; t < fours; t += 4) {
+        chains(format, panel.quants, i, subs, x.quants(), x.at(t) + c, x.cols());
+        for (int j = 0; j < 4 && t + j < x.tokens(); j++) {
+          int first = (x.at(t + j) + c) / 32;
+          scale(format, panel, i, subs, j, x.scales(), first, y, LINE * (t + j));
+        }
+      }
+      for (int t = fours; t < x.tokens(); t++) {
+        PackedChains one = x.one(t - fours);
+        int to = 0;
+        for (int sub = 0; sub < subs; sub++) {
+          long p = group + format.codesOffset(sub);
+          to = one.run(format, p, i, c + 32 * sub, sums, to);
+        }
+        scale(format, panel, i, subs, 0, x.scales(), (x.at(t) + c) / 32, y, LINE * t);
       }
     }
-  }
-
-  private static void products4(
-      QuantFormat format,
-      long panel,
-      int subs,
-      long x,
-      long xs,
-      long q,
-      long qs,
-      long work,
-      long y) {
-    for (int sub = 0; sub < subs; sub++) {
-      for (int i = 0; i < SLICES; i++) {
-        long w = panel + 32L * UNIT * sub + i * BYTES;
-        long xt = x + 128L * sub;
-        long qt = q + 4L * sub;
-        long line = panel + Panel.SCALES + 2 * LINE * sub + 4L * ROWS * i;
-        long to = y + 4L * ROWS * i;
-        switch (format.bits()) {
-          case 4 -> {
-            if (format.center() == 0) {
-              pairs4(w, xt, xs, work);
-              scale4Ints(work, line, qt, qs, to);
-            } else {
-              chain4(w, xt, xs, 32, work);
-              scale4(work, line, qt, qs, to);
-            }
-          }
-          case 2, 3, 5 -> {
-            long second = format.bits() == 5 ? line : line + LINE;
-            chain4(w, xt, xs, 16, work);
-            scale4(work, line, qt, qs, to);
-            chain4(w + 16 * UNIT, xt + 64, xs, 16, work);
-            scale4(work, second, qt, qs, to);
-          }
-          case 6 -> {
-            chain4(w, xt, xs, 8, work);
-            chain4(w + 8 * UNIT, xt + 32, xs, 8, work + 128);
-            scale4Twice(work, line, qt, qs, to);
-            chain4(w + 16 * UNIT, xt + 64, xs, 8, work);
-            chain4(w + 24 * UNIT, xt + 96, xs, 8, work + 128);
-            scale4Twice(work, line + LINE, qt, qs, to);
-          }
-          default -> {
-            pairs4(w, xt, xs, work);
-            scale4Ints(work, line, qt, qs, to);
-          }
+    if (format.hasMin()) {
+      for (int t = 0; t < x.tokens(); t++) {
+        for (int o = 0; o < LINE; o += ROWS) {
+          minima(panel.minima, 2 * subs, x.halves(), (x.at(t) + c) / 16, y, LINE * t, o);
         }
       }
     }
   }
 
+  private void chains(
+      QuantFormat format, short[] w, int slice, int subs, short[] x, int xAt, int xs) {
+    int n = format.columnsPerSum();
+    int planes = format.planes();
+    int at = slice * S.length();
+    int to = 0;
+    for (int c = 0; c < 32 * subs; c += n) {
+      for (int plane = 0; plane < planes; plane++) {
+        int from = at + LINE * c + Panel.PLANE * plane;
+        switch (n) {
+          case 8 -> chain4Of8(w, from, x, xAt + c, xs, sums, to);
+          case 16 -> chain4Of16(w, from, x, xAt + c, xs, sums, to);
+          default -> chain4(w, from, x, xAt + c, xs, 32, sums, to);
+        }
+        to += 4 * LINE;
+      }
+    }
+  }
+
+  // Methods of their own, so that the compiler knows the number of rounds and unrolls them.
+
+  private static void chain4Of8(short[] w, int at, short[] x, int x0, int xs, short[] to, int o) {
+    chain4(w, at, x, x0, xs, 8, to, o);
+  }
+
+  private static void chain4Of16(short[] w, int at, short[] x, int x0, int xs, short[] to, int o) {
+    chain4(w, at, x, x0, xs, 16, to, o);
+  }
+
   /** int16 sums over {@code n} columns for four tokens. */
-  private static void chain4(long w, long x, long xs, int n, long to) {
+  private static void chain4(
+      short[] w, int at, short[] x, int x0, int xs, int n, short[] to, int o) {
+    int x1 = x0 + xs;
+    int x2 = x1 + xs;
+    int x3 = x2 + xs;
     ShortVector a = ShortVector.zero(S);
     ShortVector b = a;
     ShortVector c = a;
     ShortVector d = a;
     for (int k = 0; k < n; k++) {
-      ShortVector v = shorts(w + UNIT * k);
-      long at = x + 4L * k;
-      a = a.add(v.mul(quant(at)));
-      b = b.add(v.mul(quant(at + xs)));
-      c = c.add(v.mul(quant(at + 2 * xs)));
-      d = d.add(v.mul(quant(at + 3 * xs)));
+      ShortVector v = ShortVector.fromArray(S, w, at + LINE * k);
+      a = a.add(v.mul(ShortVector.broadcast(S, x[x0 + k])));
+      b = b.add(v.mul(ShortVector.broadcast(S, x[x1 + k])));
+      c = c.add(v.mul(ShortVector.broadcast(S, x[x2 + k])));
+      d = d.add(v.mul(ShortVector.broadcast(S, x[x3 + k])));
     }
-    store(a, to);
-    store(b, to + 32);
-    store(c, to + 64);
-    store(d, to + 96);
+    a.intoArray(to, o);
+    b.intoArray(to, o + LINE);
+    c.intoArray(to, o + 2 * LINE);
+    d.intoArray(to, o + 3 * LINE);
   }
 
-  private static void scale4(long sums, long line, long q, long qs, long y) {
-    for (int t = 0; t < 4; t++) {
-      IntVector v = ints(sums + 32 * t);
-      scale(low(v), high(v), line, Lanes.get(q + qs * t), y + LINE * t);
-    }
-  }
-
-  private static void scale4Twice(long sums, long line, long q, long qs, long y) {
-    for (int t = 0; t < 4; t++) {
-      IntVector v = ints(sums + 32 * t);
-      IntVector u = ints(sums + 128 + 32 * t);
-      IntVector l = low(v).add(low(u));
-      scale(l, high(v).add(high(u)), line, Lanes.get(q + qs * t), y + LINE * t);
-    }
-  }
-
-  private static void scale4Ints(long sums, long line, long q, long qs, long y) {
-    for (int t = 0; t < 4; t++) {
-      IntVector l = ints(sums + 64 * t);
-      scale(l, ints(sums + 64 * t + 32), line, Lanes.get(q + qs * t), y + LINE * t);
-    }
-  }
-
-  /** y += scales · (sums · the token's scale), for the rows of one slice. */
-  private static void scale(IntVector low, IntVector high, long line, float q, long y) {
-    store(toFloat(low).mul(q).fma(floats(line), floats(y)), y);
-    store(toFloat(high).mul(q).fma(floats(line + 32), floats(y + 32)), y + 32);
-  }
-
-  /** Quants of eight bits: only two products fit, so sums over 32 columns are ints. */
-  private static void pairs4(long w, long x, long xs, long to) {
-    IntVector al = IntVector.zero(I);
-    IntVector ah = al;
-    IntVector bl = al;
-    IntVector bh = al;
-    IntVector cl = al;
-    IntVector ch = al;
-    IntVector dl = al;
-    IntVector dh = al;
-    for (int k = 0; k < 32; k += 2) {
-      ShortVector v = shorts(w + UNIT * k);
-      ShortVector u = shorts(w + UNIT * k + UNIT);
-      IntVector p = pair(v, u, x + 4L * k);
-      al = al.add(low(p));
-      ah = ah.add(high(p));
-      p = pair(v, u, x + xs + 4L * k);
-      bl = bl.add(low(p));
-      bh = bh.add(high(p));
-      p = pair(v, u, x + 2 * xs + 4L * k);
-      cl = cl.add(low(p));
-      ch = ch.add(high(p));
-      p = pair(v, u, x + 3 * xs + 4L * k);
-      dl = dl.add(low(p));
-      dh = dh.add(high(p));
-    }
-    al.intoMemorySegment(ALL, to, Lanes.LE);
-    ah.intoMemorySegment(ALL, to + 32, Lanes.LE);
-    bl.intoMemorySegment(ALL, to + 64, Lanes.LE);
-    bh.intoMemorySegment(ALL, to + 96, Lanes.LE);
-    cl.intoMemorySegment(ALL, to + 128, Lanes.LE);
-    ch.intoMemorySegment(ALL, to + 160, Lanes.LE);
-    dl.intoMemorySegment(ALL, to + 192, Lanes.LE);
-    dh.intoMemorySegment(ALL, to + 224, Lanes.LE);
-  }
-
-  private static IntVector pair(ShortVector v, ShortVector u, long x) {
-    return v.mul(quant(x)).add(u.mul(quant(x + 4))).reinterpretAsInts();
-  }
-
-  private static void products1(QuantFormat format, long panel, int subs, long x, long q, long y) {
-    for (int sub = 0; sub < subs; sub++) {
-      for (int i = 0; i < SLICES; i++) {
-        long w = panel + 32L * UNIT * sub + i * BYTES;
-        long xt = x + 128L * sub;
-        float s = Lanes.get(q + 4L * sub);
-        long line = panel + Panel.SCALES + 2 * LINE * sub + 4L * ROWS * i;
-        long to = y + 4L * ROWS * i;
-        switch (format.bits()) {
-          case 4 -> {
-            if (format.center() == 0) {
-              pairs1(w, xt, line, s, to);
-            } else {
-              IntVector v = chain1(w, xt, 32);
-              scale(low(v), high(v), line, s, to);
-            }
-          }
-          case 2, 3, 5 -> {
-            long second = format.bits() == 5 ? line : line + LINE;
-            IntVector v = chain1(w, xt, 16);
-            scale(low(v), high(v), line, s, to);
-            v = chain1(w + 16 * UNIT, xt + 64, 16);
-            scale(low(v), high(v), second, s, to);
-          }
-          case 6 -> {
-            twice1(w, xt, line, s, to);
-            twice1(w + 16 * UNIT, xt + 64, line + LINE, s, to);
-          }
-          default -> pairs1(w, xt, line, s, to);
-        }
-      }
+  /** The int16 sums of token {@code j} of four, scaled, go to the sums at {@code y}. */
+  private void scale(
+      QuantFormat format,
+      Panel panel,
+      int slice,
+      int subs,
+      int j,
+      float[] scales,
+      int first,
+      float[] y,
+      int at) {
+    // How many sums with a scale of their own, and where the next scale is.
+    int n = format.scaleColumns() == 16 ? 2 * subs : subs;
+    int step = format.scaleColumns() == 16 ? LINE : 2 * LINE;
+    int perScale = format.scaleColumns() == 16 ? 1 : 0;
+    int o = slice * ROWS;
+    if (format.columnsPerSum() * format.planes() == format.scaleColumns()) {
+      single(sums, LINE * j, n, panel.scales, o, step, scales, first, perScale, y, at + o);
+    } else {
+      int shift = format.planes() == 2 ? 4 : 0;
+      pairs(sums, LINE * j, shift, n, panel.scales, o, step, scales, first, perScale, y, at + o);
     }
   }
 
-  private static IntVector chain1(long w, long x, int n) {
-    ShortVector a = ShortVector.zero(S);
-    for (int k = 0; k < n; k++) {
-      a = a.add(shorts(w + UNIT * k).mul(quant(x + 4L * k)));
+  private static void single(
+      short[] sums,
+      int from,
+      int n,
+      float[] lines,
+      int line,
+      int step,
+      float[] scales,
+      int first,
+      int perScale,
+      float[] y,
+      int at) {
+    FloatVector l = FloatVector.fromArray(F, y, at);
+    FloatVector h = FloatVector.fromArray(F, y, at + 8);
+    for (int i = 0; i < n; i++) {
+      IntVector v = ShortVector.fromArray(S, sums, from + 4 * LINE * i).reinterpretAsInts();
+      FloatVector q = FloatVector.broadcast(F, scales[first + (i >> perScale)]);
+      IntVector high = v.lanewise(VectorOperators.ASHR, 16);
+      IntVector low = v.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16);
+      FloatVector lowF = (FloatVector) low.convert(VectorOperators.I2F, 0);
+      FloatVector highF = (FloatVector) high.convert(VectorOperators.I2F, 0);
+      l = lowF.mul(q).fma(FloatVector.fromArray(F, lines, line + step * i), l);
+      h = highF.mul(q).fma(FloatVector.fromArray(F, lines, line + step * i + 8), h);
     }
-    return a.reinterpretAsInts();
+    l.intoArray(y, at);
+    h.intoArray(y, at + 8);
   }
 
-  private static void twice1(long w, long x, long line, float s, long y) {
-    IntVector v = chain1(w, x, 8);
-    IntVector u = chain1(w + 8 * UNIT, x + 32, 8);
-    scale(low(v).add(low(u)), high(v).add(high(u)), line, s, y);
+  /** As {@link #single} of the sum of two chains, the second shifted left. */
+  private static void pairs(
+      short[] sums,
+      int from,
+      int shift,
+      int n,
+      float[] lines,
+      int line,
+      int step,
+      float[] scales,
+      int first,
+      int perScale,
+      float[] y,
+      int at) {
+    FloatVector l = FloatVector.fromArray(F, y, at);
+    FloatVector h = FloatVector.fromArray(F, y, at + 8);
+    for (int i = 0; i < n; i++) {
+      int p = from + 8 * LINE * i;
+      IntVector v = ShortVector.fromArray(S, sums, p).reinterpretAsInts();
+      IntVector u = ShortVector.fromArray(S, sums, p + 4 * LINE).reinterpretAsInts();
+      FloatVector q = FloatVector.broadcast(F, scales[first + (i >> perScale)]);
+      IntVector high =
+          v.lanewise(VectorOperators.ASHR, 16)
+              .add(u.lanewise(VectorOperators.ASHR, 16).lanewise(VectorOperators.LSHL, shift));
+      v = v.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16);
+      u = u.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16);
+      IntVector low = v.add(u.lanewise(VectorOperators.LSHL, shift));
+      FloatVector lowF = (FloatVector) low.convert(VectorOperators.I2F, 0);
+      FloatVector highF = (FloatVector) high.convert(VectorOperators.I2F, 0);
+      l = lowF.mul(q).fma(FloatVector.fromArray(F, lines, line + step * i), l);
+      h = highF.mul(q).fma(FloatVector.fromArray(F, lines, line + step * i + 8), h);
+    }
+    l.intoArray(y, at);
+    h.intoArray(y, at + 8);
   }
 
-  private static void pairs1(long w, long x, long line, float s, long y) {
-    IntVector l = IntVector.zero(I);
-    IntVector h = l;
-    for (int k = 0; k < 32; k += 2) {
-      IntVector p = pair(shorts(w + UNIT * k), shorts(w + UNIT * k + UNIT), x + 4L * k);
-      l = l.add(low(p));
-      h = h.add(high(p));
+  /** y += minima · halves, for {@link Rows16#ROWS} rows from {@code o}. */
+  private static void minima(
+      float[] lines, int n, float[] halves, int first, float[] y, int at, int o) {
+    FloatVector a = FloatVector.fromArray(F, y, at + o);
+    for (int i = 0; i < n; i++) {
+      FloatVector m = FloatVector.fromArray(F, lines, LINE * i + o);
+      a = m.fma(FloatVector.broadcast(F, halves[first + i]), a);
     }
-    scale(l, h, line, s, y);
-  }
-
-  /** y += minima · (the token's scale · the sum of its quants). */
-  private static void minima(long lines, int subs, boolean halves, long scales, long sums, long y) {
-    for (int i = 0; i < SLICES; i++) {
-      long to = y + 4L * ROWS * i;
-      FloatVector l = floats(to);
-      FloatVector h = floats(to + 32);
-      for (int sub = 0; sub < subs; sub++) {
-        long line = lines + 2 * LINE * sub + 4L * ROWS * i;
-        float s = Lanes.get(scales + 4L * sub);
-        int first = ALL.get(JAVA_SHORT_UNALIGNED, sums + 4L * sub);
-        int second = ALL.get(JAVA_SHORT_UNALIGNED, sums + 4L * sub + 2);
-        FloatVector f = FloatVector.broadcast(F, s * (halves ? first : first + second));
-        l = floats(line).fma(f, l);
-        h = floats(line + 32).fma(f, h);
-        if (halves) {
-          f = FloatVector.broadcast(F, s * second);
-          l = floats(line + LINE).fma(f, l);
-          h = floats(line + LINE + 32).fma(f, h);
-        }
-      }
-      store(l, to);
-      store(h, to + 32);
-    }
+    a.intoArray(y, at + o);
   }
 }
