@@ -13,7 +13,6 @@ import io.tiefsee.kernel.SplitAttention;
 import io.tiefsee.tensor.QuantType;
 import io.tiefsee.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 
 /**
  * Attention in machine code. This side walks the pages and takes query rows together: the heads
@@ -80,14 +79,10 @@ final class X86Attention implements SplitAttention {
   }
 
   private void encode(long from, long to, int n) {
-    try {
-      if (cache == QuantType.F16) {
-        Halve.CODE.invokeExact(from, to, (long) n / 8);
-      } else {
-        Quantize.CODE.invokeExact(from, to, (long) n / 32);
-      }
-    } catch (Throwable t) {
-      throw new IllegalStateException(t);
+    if (cache == QuantType.F16) {
+      Halve.CODE.call(from, to, n / 8, 0, 0, 0);
+    } else {
+      Quantize.CODE.call(from, to, n / 32, 0, 0, 0);
     }
   }
 
@@ -196,12 +191,7 @@ final class X86Attention implements SplitAttention {
           p.set(JAVA_LONG, X86AttentionCode.STATE, states + stride * row);
           p.set(JAVA_LONG, X86AttentionCode.GROUP, size);
           p.set(JAVA_LONG, X86AttentionCode.COUNT, count);
-          // Each call names its constant, which the JIT compiler then calls directly.
-          if (cache == QuantType.F16) {
-            call(HalfPage.CODE, p);
-          } else {
-            call(FloatPage.CODE, p);
-          }
+          call(cache == QuantType.F16 ? HalfPage.CODE : FloatPage.CODE, p);
         }
         row += size;
       }
@@ -302,45 +292,41 @@ final class X86Attention implements SplitAttention {
     }
   }
 
-  private static void call(MethodHandle code, MemorySegment parameters) {
-    try {
-      code.invokeExact(parameters.address());
-    } catch (Throwable t) {
-      throw new IllegalStateException(t);
-    }
+  private static void call(Routine code, MemorySegment parameters) {
+    code.call(parameters.address(), 0, 0, 0, 0, 0);
   }
 
-  // Routines are assembled when they are first needed, each for the life of the process.
+  // Routines are assembled when they are first needed.
 
   private static final class HalfPage {
-    static final MethodHandle CODE = CodePage.link(X86AttentionCode.page(QuantType.F16), 1);
+    static final Routine CODE = new Routine(X86AttentionCode.page(QuantType.F16));
   }
 
   private static final class FloatPage {
-    static final MethodHandle CODE = CodePage.link(X86AttentionCode.page(QuantType.F32), 1);
+    static final Routine CODE = new Routine(X86AttentionCode.page(QuantType.F32));
   }
 
   private static final class Halve {
-    static final MethodHandle CODE = CodePage.link(X86AttentionCode.halve(), 3);
+    static final Routine CODE = new Routine(X86AttentionCode.halve());
   }
 
   private static final class Quantize {
-    static final MethodHandle CODE = CodePage.link(X86AttentionCode.quantize(), 3);
+    static final Routine CODE = new Routine(X86AttentionCode.quantize());
   }
 
   private static final class Widen {
-    static final MethodHandle CODE = CodePage.link(X86AttentionCode.widen(), 1);
+    static final Routine CODE = new Routine(X86AttentionCode.widen());
   }
 
   private static final class Clear {
-    static final MethodHandle CODE = CodePage.link(X86AttentionCode.clear(), 1);
+    static final Routine CODE = new Routine(X86AttentionCode.clear());
   }
 
   private static final class Merge {
-    static final MethodHandle CODE = CodePage.link(X86AttentionCode.merge(), 1);
+    static final Routine CODE = new Routine(X86AttentionCode.merge());
   }
 
   private static final class Finish {
-    static final MethodHandle CODE = CodePage.link(X86AttentionCode.finish(), 1);
+    static final Routine CODE = new Routine(X86AttentionCode.finish());
   }
 }

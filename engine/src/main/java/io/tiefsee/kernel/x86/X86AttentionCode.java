@@ -71,11 +71,11 @@ final class X86AttentionCode {
   }
 
   /** The routine for one page of a cache of F16 or F32. */
-  static byte[] page(QuantType cache) {
+  static Assembler page(QuantType cache) {
     return new X86AttentionCode(cache).page();
   }
 
-  private byte[] page() {
+  private Assembler page() {
     a.prologue(1, rbx, rbp, r12, r13, r14, r15);
     a.mov(rbp, rdi);
     Label softmax = a.label();
@@ -97,7 +97,7 @@ final class X86AttentionCode {
     }
     a.bind(end);
     a.epilogue();
-    return a.assemble();
+    return a;
   }
 
   /** Jumps to the variant for the number of rows. */
@@ -388,7 +388,7 @@ final class X86AttentionCode {
   }
 
   /** The routine that makes states fresh: no values, a maximum of −∞, a sum of 0. */
-  static byte[] clear() {
+  static Assembler clear() {
     Assembler a = new Assembler();
     a.prologue(1);
     a.mov(rsi, mem(rdi, STATE));
@@ -410,14 +410,14 @@ final class X86AttentionCode {
     a.dec(rcx);
     a.jne(row);
     a.epilogue();
-    return a.assemble();
+    return a;
   }
 
   /**
    * The routine that adds the states at OTHER, of later positions, to those at STATE: both are
    * brought to the greater maximum.
    */
-  static byte[] merge() {
+  static Assembler merge() {
     Assembler a = new Assembler();
     a.prologue(1);
     a.mov(rsi, mem(rdi, STATE));
@@ -453,11 +453,11 @@ final class X86AttentionCode {
     a.dec(rcx);
     a.jne(row);
     a.epilogue();
-    return a.assemble();
+    return a;
   }
 
   /** The routine that writes each row's values divided by its sum to OUT. */
-  static byte[] finish() {
+  static Assembler finish() {
     Assembler a = new Assembler();
     a.prologue(1);
     a.mov(rsi, mem(rdi, STATE));
@@ -480,11 +480,11 @@ final class X86AttentionCode {
     a.dec(rcx);
     a.jne(row);
     a.epilogue();
-    return a.assemble();
+    return a;
   }
 
   /** The routine that makes floats of Q8_0 blocks: 32 numbers each, an f16 scale before int8s. */
-  static byte[] widen() {
+  static Assembler widen() {
     Assembler a = new Assembler();
     a.prologue(1);
     a.mov(rsi, mem(rdi, FROM));
@@ -505,11 +505,11 @@ final class X86AttentionCode {
     a.dec(rcx);
     a.jne(block);
     a.epilogue();
-    return a.assemble();
+    return a;
   }
 
   /** The routine (from, to, n): n times eight floats to F16, ties to even. */
-  static byte[] halve() {
+  static Assembler halve() {
     Assembler a = new Assembler();
     a.prologue(3);
     Label block = a.here();
@@ -520,11 +520,11 @@ final class X86AttentionCode {
     a.dec(rdx);
     a.jne(block);
     a.epilogue();
-    return a.assemble();
+    return a;
   }
 
   /** The routine (from, to, n): n times 32 floats to Q8_0 blocks, ties to even. */
-  static byte[] quantize() {
+  static Assembler quantize() {
     Assembler a = new Assembler();
     a.prologue(3);
     Label block = a.here();
@@ -538,6 +538,6 @@ final class X86AttentionCode {
     a.dec(rdx);
     a.jne(block);
     a.epilogue();
-    return a.assemble();
+    return a;
   }
 }
