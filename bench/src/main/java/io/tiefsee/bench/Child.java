@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -13,10 +12,9 @@ import java.util.concurrent.TimeUnit;
 /**
  * Starts other programs and waits for them.
  *
- * @param prefix words before every command, for instance {@code nice -n 5}
  * @param limitSeconds how long a program may take
  */
-record Child(List<String> prefix, long limitSeconds) {
+record Child(long limitSeconds) {
   /**
    * What a program printed.
    *
@@ -32,15 +30,13 @@ record Child(List<String> prefix, long limitSeconds) {
    * @throws BadInput if it cannot be started, fails or takes too long; with what it said last
    */
   Output run(Map<String, String> environment, List<String> command) {
-    List<String> all = new ArrayList<>(prefix);
-    all.addAll(command);
     Path out = null;
     Path err = null;
     try {
       out = Files.createTempFile("tiefsee", ".out");
       err = Files.createTempFile("tiefsee", ".err");
       ProcessBuilder builder =
-          new ProcessBuilder(all)
+          new ProcessBuilder(command)
               .redirectInput(ProcessBuilder.Redirect.from(devNull()))
               .redirectOutput(out.toFile())
               .redirectError(err.toFile());
@@ -50,13 +46,13 @@ record Child(List<String> prefix, long limitSeconds) {
       if (!process.waitFor(limitSeconds, TimeUnit.SECONDS)) {
         process.destroyForcibly().waitFor();
         throw new BadInput(
-            String.join(" ", all) + " took more than " + limitSeconds + " s (--limit)");
+            String.join(" ", command) + " took more than " + limitSeconds + " s (--limit)");
       }
       double seconds = (System.nanoTime() - began) / 1e9;
       Output output = new Output(read(out), read(err), seconds);
       if (process.exitValue() != 0) {
         throw new BadInput(
-            String.join(" ", all)
+            String.join(" ", command)
                 + " ended with status "
                 + process.exitValue()
                 + ": "

@@ -126,8 +126,7 @@ sealed interface Racer {
 
     /** Asks the program itself what it can do. */
     static LlamaBench of(String name, Path program, List<String> extra) {
-      Child.Output help =
-          new Child(List.of(), 60).run(Map.of(), List.of(program.toString(), "--help"));
+      Child.Output help = new Child(60).run(Map.of(), List.of(program.toString(), "--help"));
       String text = help.out() + help.err();
       Optional<String> depth =
           text.contains("--n-depth")

@@ -146,12 +146,6 @@ final class SideBySide implements Callable<Integer> {
   private Optional<Path> perplexity = Optional.empty();
 
   @Option(
-      names = "--nice",
-      paramLabel = "N",
-      description = "priority of all programs, as of nice(1); below 0 needs the right to")
-  private Optional<Integer> nice = Optional.empty();
-
-  @Option(
       names = "--limit",
       paramLabel = "SECONDS",
       description = "time that one start of a program may take (default: ${DEFAULT-VALUE})")
@@ -206,7 +200,7 @@ final class SideBySide implements Callable<Integer> {
     if (!Files.isRegularFile(model)) {
       throw new BadInput("there is no file " + model);
     }
-    Child child = new Child(nice.map(n -> List.of("nice", "-n", "" + n)).orElse(List.of()), limit);
+    Child child = new Child(limit);
     Racer.Track track = new Racer.Track(model.toAbsolutePath(), threads, repetitions);
     System.out.println(model.getFileName() + ", " + threads + " threads, " + rounds + " rounds");
     List<Racer> wrong = new ArrayList<>();
