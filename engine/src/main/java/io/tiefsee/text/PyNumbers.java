@@ -83,7 +83,7 @@ final class PyNumbers {
       return d > 0 ? sign : -sign;
     }
     Object other = a instanceof Double ? b : a;
-    return sign * new BigDecimal(d).compareTo(new BigDecimal(big(other)));
+    return sign * Integer.signum(new BigDecimal(d).compareTo(new BigDecimal(big(other))));
   }
 
   static Object binary(String op, Object a, Object b) {
