@@ -9,34 +9,49 @@ import io.tiefsee.kernel.x86.PackedFormat.Minimum;
  * to int16, as many of these are added as are sure to fit, {@code vpmaddwd} makes int32 of them.
  * Signed weights go in as |w| and sign(w)·x.
  *
- * <p>Registers, for a tile of four: ymm0–3 the results, ymm4–7 sums of int16, ymm8–11 of int32.
+ * <p>Registers: from ymm0 on a sum of int16 or int32 for each token of the tile; results follow if
+ * the tile has four tokens at most, else they are in memory. ymm8–11 are weights of up to four
+ * steps, ymm12–15 are temporary or belong to the format.
  */
 final class Avx2Product extends ProductLoop {
-  private static final int TILE = 4;
-  private static final Vec ABSOLUTE = ymm4;
+  /** Largest tile whose results stay in registers. */
+  private static final int SMALL = 4;
+
+  /** How far ahead a single token fetches weights, in bytes. */
+  private static final int AHEAD = 1536;
+
+  private static final Vec ABSOLUTE = ymm9;
+  private static final Vec PAIRS = ymm12;
   private final Mem ones;
 
   Avx2Product(PackedFormat format) {
-    super(format, 8, TILE);
+    super(format, 8);
     ones = s.everyInt(0x10001);
   }
 
-  private static Vec result(int t) {
+  private static Vec sums(int t) {
     return ymm(t);
   }
 
-  private static Vec shorts(int t) {
-    return ymm(4 + t);
+  private static Vec result(int t, int tokens) {
+    return ymm(tokens + t);
   }
 
-  private Vec ints(int t) {
-    return format.sumsInShort() == 8 ? shorts(t) : ymm(8 + t);
+  private static Vec weights(int i) {
+    return ymm(8 + i);
   }
 
   @Override
   void start(int tokens) {
+    if (tokens > SMALL) {
+      a.vxorps(ymm0, ymm0, ymm0);
+    }
     for (int t = 0; t < tokens; t++) {
-      a.vxorps(result(t), result(t), result(t));
+      if (tokens > SMALL) {
+        a.vmovaps(sum(t), ymm0);
+      } else {
+        a.vxorps(result(t, tokens), result(t, tokens), result(t, tokens));
+      }
     }
     a.vmovdqu(s.nibble, s.everyByte(15));
     format.constants(s);
@@ -51,68 +66,89 @@ final class Avx2Product extends ProductLoop {
     if (format.fine()) {
       fresh = fineScales(tokens);
     }
-    int run = format.sumsInShort();
-    for (int step = 0; step < 8; step++) {
-      int k = format.weights(s, step);
+    int steps = Math.min(4, format.sumsInShort());
+    int[] k = new int[steps];
+    for (int step = 0; step < 8; step += steps) {
+      for (int i = 0; i < steps; i++) {
+        k[i] = format.weights(s, step + i, weights(i));
+      }
       if (format.signed()) {
-        a.vpabsb(ABSOLUTE, s.w);
-        for (int t = 0; t < tokens; t++) {
-          a.vpbroadcastd(s.temp, quants(t, k));
-          a.vpsignb(s.temp, s.temp, s.w);
-          a.vpmaddubsw(s.temp, ABSOLUTE, s.temp);
-          widen(t, s.temp, step, fresh && step == 0);
-        }
-        continue;
+        a.vpabsb(ABSOLUTE, weights(0));
       }
-      boolean first = step % run == 0;
-      boolean last = step % run == run - 1;
       for (int t = 0; t < tokens; t++) {
-        a.vpbroadcastd(s.temp, quants(t, k));
-        a.vpmaddubsw(first ? shorts(t) : s.temp, s.w, s.temp);
-        if (!first) {
-          a.vpaddw(shorts(t), shorts(t), s.temp);
-        }
-        if (last) {
-          widen(t, shorts(t), step, fresh && step == run - 1);
+        if (format.signed()) {
+          a.vpbroadcastd(PAIRS, quants(t, k[0]));
+          a.vpsignb(PAIRS, PAIRS, weights(0));
+          a.vpmaddubsw(PAIRS, ABSOLUTE, PAIRS);
+          widen(t, step, fresh);
+        } else if (format.sumsInShort() == 8) {
+          multiply(sums(t), t, k, step == 0);
+        } else {
+          multiply(PAIRS, t, k, true);
+          widen(t, step, fresh);
         }
       }
+      fresh = false;
     }
     format.factors(s);
     for (int t = 0; t < tokens; t++) {
-      addBlock(t);
+      addBlock(t, tokens);
+    }
+  }
+
+  /** Adds the products of some steps to int16 sums. */
+  private void multiply(Vec to, int t, int[] k, boolean first) {
+    for (int i = 0; i < k.length; i++) {
+      boolean start = first && i == 0;
+      Vec product = start ? to : s.temp;
+      a.vpbroadcastd(s.temp, quants(t, k[i]));
+      a.vpmaddubsw(product, weights(i), s.temp);
+      if (!start) {
+        a.vpaddw(to, to, product);
+      }
     }
   }
 
   /** Adds pairs of int16, with the scale of 16 columns if the format has those, to the int32. */
-  private void widen(int t, Vec sums, int step, boolean first) {
-    Mem factor = format.fine() ? spill(step / 4) : ones;
-    a.vpmaddwd(first ? ints(t) : sums, sums, factor);
+  private void widen(int t, int step, boolean first) {
+    a.vpmaddwd(first ? sums(t) : PAIRS, PAIRS, format.fine() ? spill(step / 4) : ones);
     if (!first) {
-      a.vpaddd(ints(t), ints(t), sums);
+      a.vpaddd(sums(t), sums(t), PAIRS);
     }
   }
 
   /** y += scale of x · factor · sum, and the part of the minimum. */
-  private void addBlock(int t) {
+  private void addBlock(int t, int tokens) {
     Minimum minimum = format.minimum(false);
-    a.vcvtdq2ps(ints(t), ints(t));
-    a.vmulps(ints(t), ints(t), s.w);
+    Vec sum = sums(t);
+    if (format.sumsInShort() == 8) {
+      a.vpmaddwd(sum, sum, ones);
+    }
+    a.vcvtdq2ps(sum, sum);
+    a.vmulps(sum, sum, s.factor);
     if (format.fine() && minimum != Minimum.NONE) {
-      a.vpbroadcastd(s.temp, xSum(t));
+      a.vpbroadcastd(s.temp, xSum(t, tokens));
       a.vpmaddwd(s.temp, s.temp, spill(2));
       a.vcvtdq2ps(s.temp, s.temp);
-      a.vfnmadd231ps(ints(t), s.temp, s.keep);
+      a.vfnmadd231ps(sum, s.temp, s.minimum);
     }
-    a.vbroadcastss(s.temp, xScale(t));
-    a.vfmadd231ps(result(t), ints(t), s.temp);
-    if (format.fine() || minimum == Minimum.NONE) {
-      return;
-    }
-    a.vbroadcastss(s.temp, xSum(t));
-    if (minimum == Minimum.ADDED) {
-      a.vfmadd231ps(result(t), s.keep, s.temp);
+    a.vbroadcastss(s.temp, xScale(t, tokens));
+    Vec result = tokens > SMALL ? sum : result(t, tokens);
+    if (tokens > SMALL) {
+      a.vfmadd213ps(sum, s.temp, sum(t));
     } else {
-      a.vfnmadd231ps(result(t), s.keep, s.temp);
+      a.vfmadd231ps(result, sum, s.temp);
+    }
+    if (!format.fine() && minimum != Minimum.NONE) {
+      a.vbroadcastss(s.temp, xSum(t, tokens));
+      if (minimum == Minimum.ADDED) {
+        a.vfmadd231ps(result, s.minimum, s.temp);
+      } else {
+        a.vfnmadd231ps(result, s.minimum, s.temp);
+      }
+    }
+    if (tokens > SMALL) {
+      a.vmovaps(sum(t), result);
     }
   }
 
@@ -122,23 +158,24 @@ final class Avx2Product extends ProductLoop {
    * @return whether the int32 sums are still to be started
    */
   private boolean fineScales(int tokens) {
-    format.scales16(s, 1);
-    a.vmovdqu(spill(1), s.w);
-    a.vmovdqa(s.keep, s.w);
-    format.scales16(s, 0);
-    a.vmovdqu(spill(0), s.w);
+    Vec first = weights(0);
+    Vec second = weights(1);
+    format.scales16(s, 0, first);
+    a.vmovdqa(spill(0), first);
+    format.scales16(s, 1, second);
+    a.vmovdqa(spill(1), second);
     if (format.minimum(false) != Minimum.NONE) {
-      format.minima16(s);
-      a.vmovdqu(spill(2), s.w);
+      format.minima16(s, first);
+      a.vmovdqa(spill(2), first);
       return true;
     }
-    a.vpblendw(s.w, s.w, s.keep, 0xAA);
-    a.vpsllw(s.w, s.w, format.offsetBits());
+    a.vpblendw(first, first, second, 0xAA);
+    a.vpsllw(first, first, format.offsetBits());
+    a.vpxor(second, second, second);
+    a.vpsubw(first, second, first);
     for (int t = 0; t < tokens; t++) {
-      a.vpbroadcastd(s.temp, xSum(t));
-      a.vpxor(ints(t), ints(t), ints(t));
-      a.vpmaddwd(s.temp, s.temp, s.w);
-      a.vpsubd(ints(t), ints(t), s.temp);
+      a.vpbroadcastd(s.temp, xSum(t, tokens));
+      a.vpmaddwd(sums(t), s.temp, first);
     }
     return false;
   }
@@ -146,20 +183,23 @@ final class Avx2Product extends ProductLoop {
   private void prefetch() {
     int bytes = format.recordBytes() * 8 / format.blocks;
     for (int at = 0; at < bytes; at += 64) {
-      a.prefetcht0(mem(PackedFormat.QUANTS, PREFETCH + at));
+      a.prefetcht0(mem(PackedFormat.QUANTS, AHEAD + at));
     }
   }
 
-  private static final int PREFETCH = Integer.getInteger("x.pf", 1536);
-
   @Override
   void store(int tokens) {
+    if (tokens > SMALL) {
+      for (int t = 0; t < tokens; t++) {
+        a.vmovaps(ymm(t), sum(t));
+      }
+    }
     Label part = a.label();
     Label end = a.label();
     a.cmp(rsi, 8);
     a.jl(part);
     for (int t = 0; t < tokens; t++) {
-      a.vmovups(y(t), result(t));
+      a.vmovups(y(t), tokens > SMALL ? ymm(t) : result(t, tokens));
     }
     a.jmp(end);
     a.bind(part);
@@ -168,7 +208,7 @@ final class Avx2Product extends ProductLoop {
     a.sub(rbp, rsi);
     a.vmovdqu(s.temp, mem(rbp));
     for (int t = 0; t < tokens; t++) {
-      a.vmaskmovps(y(t), s.temp, result(t));
+      a.vmaskmovps(y(t), s.temp, tokens > SMALL ? ymm(t) : result(t, tokens));
     }
     a.bind(end);
   }

@@ -48,25 +48,25 @@ final class FormatIq4 extends PackedFormat {
   }
 
   @Override
-  int weights(Simd s, int step) {
-    int k = nibbles(s, 0, step);
-    s.a.vpshufb(s.w, s.table, s.w);
+  int weights(Simd s, int step, Vec to) {
+    int k = nibbles(s, 0, step, to);
+    s.a.vpshufb(to, s.table, to);
     return k;
   }
 
   @Override
   void factors(Simd s) {
     if (scaled) {
-      s.a.vpmovzxbd(s.w, mem(SUB));
-      s.a.vpsubd(s.w, s.w, s.everyInt(32));
-      s.a.vcvtdq2ps(s.w, s.w);
+      s.a.vpmovzxbd(s.factor, mem(SUB));
+      s.a.vpsubd(s.factor, s.factor, s.everyInt(32));
+      s.a.vcvtdq2ps(s.factor, s.factor);
       s.a.vcvtph2ps(s.temp, mem(RECORD));
-      s.a.vmulps(s.w, s.w, s.temp);
+      s.a.vmulps(s.factor, s.factor, s.temp);
     } else {
-      s.a.vcvtph2ps(s.w, mem(RECORD));
+      s.a.vcvtph2ps(s.factor, mem(RECORD));
     }
     if (s.vnni()) {
-      s.a.vmulps(s.keep, s.w, s.everyFloat(128));
+      s.a.vmulps(s.minimum, s.factor, s.everyFloat(128));
     }
   }
 

@@ -31,32 +31,32 @@ final class FormatQ2K extends PackedFormat {
   }
 
   @Override
-  int weights(Simd s, int step) {
-    FormatQ3K.twoBits(s, step);
+  int weights(Simd s, int step, Vec to) {
+    FormatQ3K.twoBits(s, step, to);
     return step;
   }
 
   @Override
-  void scales16(Simd s, int half) {
-    s.a.vpmovzxbd(s.w, mem(SUB, half * s.rows));
-    s.and(s.w, s.w, s.everyInt(15));
-    s.twice(s.w);
+  void scales16(Simd s, int half, Vec to) {
+    s.a.vpmovzxbd(to, mem(SUB, half * s.rows));
+    s.and(to, to, s.everyInt(15));
+    s.twice(to);
   }
 
   @Override
-  void minima16(Simd s) {
-    s.a.vpmovzxbd(s.w, mem(SUB));
-    s.a.vpsrld(s.w, s.w, 4);
+  void minima16(Simd s, Vec to) {
+    s.a.vpmovzxbd(to, mem(SUB));
+    s.a.vpsrld(to, to, 4);
     s.a.vpmovzxbd(s.temp, mem(SUB, s.rows));
     s.a.vpsrld(s.temp, s.temp, 4);
     s.a.vpslld(s.temp, s.temp, 16);
-    s.or(s.w, s.w, s.temp);
+    s.or(to, to, s.temp);
   }
 
   @Override
   void factors(Simd s) {
-    s.a.vcvtph2ps(s.w, mem(RECORD));
-    s.a.vcvtph2ps(s.keep, mem(RECORD, 2 * s.rows));
+    s.a.vcvtph2ps(s.factor, mem(RECORD));
+    s.a.vcvtph2ps(s.minimum, mem(RECORD, 2 * s.rows));
   }
 
   @Override

@@ -36,8 +36,8 @@ final class FormatQ3K extends PackedFormat {
   }
 
   @Override
-  int weights(Simd s, int step) {
-    twoBits(s, step);
+  int weights(Simd s, int step, Vec to) {
+    twoBits(s, step, to);
     s.load(s.temp, mem(QUANTS, 8 * s.rows));
     if (step < 2) {
       s.a.vpsllw(s.temp, s.temp, 2 - step);
@@ -45,28 +45,28 @@ final class FormatQ3K extends PackedFormat {
       s.a.vpsrlw(s.temp, s.temp, step - 2);
     }
     s.and(s.temp, s.temp, s.everyByte(4));
-    s.or(s.w, s.w, s.temp);
+    s.or(to, to, s.temp);
     return step;
   }
 
   /** Bits 2i and 2i + 1 of vector m are those of step 4m + i. */
-  static void twoBits(Simd s, int step) {
-    s.load(s.w, mem(QUANTS, step / 4 * 4 * s.rows));
+  static void twoBits(Simd s, int step, Vec to) {
+    s.load(to, mem(QUANTS, step / 4 * 4 * s.rows));
     if (step % 4 > 0) {
-      s.a.vpsrlw(s.w, s.w, step % 4 * 2);
+      s.a.vpsrlw(to, to, step % 4 * 2);
     }
-    s.and(s.w, s.w, s.everyByte(3));
+    s.and(to, to, s.everyByte(3));
   }
 
   @Override
-  void scales16(Simd s, int half) {
-    s.a.vpmovsxbd(s.w, mem(SUB, half * s.rows));
-    s.twice(s.w);
+  void scales16(Simd s, int half, Vec to) {
+    s.a.vpmovsxbd(to, mem(SUB, half * s.rows));
+    s.twice(to);
   }
 
   @Override
   void factors(Simd s) {
-    s.a.vcvtph2ps(s.w, mem(RECORD));
+    s.a.vcvtph2ps(s.factor, mem(RECORD));
   }
 
   @Override

@@ -22,14 +22,14 @@ final class FormatQ40 extends PackedFormat {
   }
 
   @Override
-  int weights(Simd s, int step) {
-    return nibbles(s, 0, step);
+  int weights(Simd s, int step, Vec to) {
+    return nibbles(s, 0, step, to);
   }
 
   @Override
   void factors(Simd s) {
-    s.a.vcvtph2ps(s.w, mem(RECORD));
-    s.a.vmulps(s.keep, s.w, s.everyFloat(8));
+    s.a.vcvtph2ps(s.factor, mem(RECORD));
+    s.a.vmulps(s.minimum, s.factor, s.everyFloat(8));
   }
 
   @Override

@@ -22,14 +22,14 @@ final class FormatQ41 extends PackedFormat {
   }
 
   @Override
-  int weights(Simd s, int step) {
-    return nibbles(s, 0, step);
+  int weights(Simd s, int step, Vec to) {
+    return nibbles(s, 0, step, to);
   }
 
   @Override
   void factors(Simd s) {
-    s.a.vcvtph2ps(s.w, mem(RECORD));
-    s.a.vcvtph2ps(s.keep, mem(RECORD, 2 * s.rows));
+    s.a.vcvtph2ps(s.factor, mem(RECORD));
+    s.a.vcvtph2ps(s.minimum, mem(RECORD, 2 * s.rows));
   }
 
   @Override

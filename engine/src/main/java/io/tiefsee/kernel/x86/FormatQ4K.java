@@ -29,24 +29,24 @@ final class FormatQ4K extends PackedFormat {
   }
 
   @Override
-  int weights(Simd s, int step) {
-    int k = nibbles(s, five ? 4 : 0, step);
+  int weights(Simd s, int step, Vec to) {
+    int k = nibbles(s, five ? 4 : 0, step, to);
     if (five) {
-      FormatQ5.fifthBit(s, k);
+      FormatQ5.fifthBit(s, k, to);
     }
     return k;
   }
 
   @Override
   void factors(Simd s) {
-    s.a.vpmovzxbd(s.w, mem(SUB));
-    s.a.vcvtdq2ps(s.w, s.w);
+    s.a.vpmovzxbd(s.factor, mem(SUB));
+    s.a.vcvtdq2ps(s.factor, s.factor);
     s.a.vcvtph2ps(s.temp, mem(RECORD));
-    s.a.vmulps(s.w, s.w, s.temp);
-    s.a.vpmovzxbd(s.keep, mem(SUB, 8 * s.rows));
-    s.a.vcvtdq2ps(s.keep, s.keep);
+    s.a.vmulps(s.factor, s.factor, s.temp);
+    s.a.vpmovzxbd(s.minimum, mem(SUB, 8 * s.rows));
+    s.a.vcvtdq2ps(s.minimum, s.minimum);
     s.a.vcvtph2ps(s.temp, mem(RECORD, 2 * s.rows));
-    s.a.vmulps(s.keep, s.keep, s.temp);
+    s.a.vmulps(s.minimum, s.minimum, s.temp);
   }
 
   @Override

@@ -28,14 +28,14 @@ final class FormatQ5 extends PackedFormat {
   }
 
   @Override
-  int weights(Simd s, int step) {
-    int k = nibbles(s, 4, step);
-    fifthBit(s, k);
+  int weights(Simd s, int step, Vec to) {
+    int k = nibbles(s, 4, step, to);
+    fifthBit(s, k, to);
     return k;
   }
 
   /** Adds the fifth bits, which lie at the start of the block's quants, to nibbles. */
-  static void fifthBit(Simd s, int k) {
+  static void fifthBit(Simd s, int k, Vec to) {
     s.load(s.temp, mem(QUANTS));
     if (k < 4) {
       s.a.vpsllw(s.temp, s.temp, 4 - k);
@@ -43,16 +43,16 @@ final class FormatQ5 extends PackedFormat {
       s.a.vpsrlw(s.temp, s.temp, k - 4);
     }
     s.and(s.temp, s.temp, s.everyByte(16));
-    s.or(s.w, s.w, s.temp);
+    s.or(to, to, s.temp);
   }
 
   @Override
   void factors(Simd s) {
-    s.a.vcvtph2ps(s.w, mem(RECORD));
+    s.a.vcvtph2ps(s.factor, mem(RECORD));
     if (min) {
-      s.a.vcvtph2ps(s.keep, mem(RECORD, 2 * s.rows));
+      s.a.vcvtph2ps(s.minimum, mem(RECORD, 2 * s.rows));
     } else {
-      s.a.vmulps(s.keep, s.w, s.everyFloat(16));
+      s.a.vmulps(s.minimum, s.factor, s.everyFloat(16));
     }
   }
 

@@ -27,19 +27,19 @@ final class FormatQ80 extends PackedFormat {
   }
 
   @Override
-  int weights(Simd s, int step) {
-    s.load(s.w, mem(QUANTS, 4 * step * s.rows));
+  int weights(Simd s, int step, Vec to) {
+    s.load(to, mem(QUANTS, 4 * step * s.rows));
     if (s.vnni()) {
-      s.xor(s.w, s.w, s.everyByte(128));
+      s.xor(to, to, s.everyByte(128));
     }
     return step;
   }
 
   @Override
   void factors(Simd s) {
-    s.a.vcvtph2ps(s.w, mem(RECORD));
+    s.a.vcvtph2ps(s.factor, mem(RECORD));
     if (s.vnni()) {
-      s.a.vmulps(s.keep, s.w, s.everyFloat(128));
+      s.a.vmulps(s.minimum, s.factor, s.everyFloat(128));
     }
   }
 

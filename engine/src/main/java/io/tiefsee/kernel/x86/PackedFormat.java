@@ -88,28 +88,27 @@ abstract class PackedFormat {
   void constants(Simd s) {}
 
   /**
-   * Step 0 to 7: puts the weights of four columns into {@link Simd#w}.
+   * Step 0 to 7: puts the weights of four columns into {@code to}.
    *
    * @return which four columns, k
    */
-  abstract int weights(Simd s, int step);
+  abstract int weights(Simd s, int step, Vec to);
 
-  /** The factor of each row into {@link Simd#w}, that of the minimum into {@link Simd#keep}. */
+  /** The factor of each row into {@link Simd#factor}, the minimum into {@link Simd#minimum}. */
   abstract void factors(Simd s);
 
   /**
    * Formats of {@link #fine} scales: the scale of columns 16·half … as int16, twice in every lane,
-   * into {@link Simd#w}.
+   * into {@code to}.
    */
-  void scales16(Simd s, int half) {
+  void scales16(Simd s, int half, Vec to) {
     throw new IllegalStateException(type + " has no fine scales");
   }
 
   /**
-   * Formats of fine scales with minima: the minima of both halves as int16 pairs into {@link
-   * Simd#w}.
+   * Formats of fine scales with minima: the minima of both halves as int16 pairs into {@code to}.
    */
-  void minima16(Simd s) {
+  void minima16(Simd s, Vec to) {
     throw new IllegalStateException(type + " has no fine minima");
   }
 
@@ -132,14 +131,14 @@ abstract class PackedFormat {
   abstract void restore(MemorySegment packed, long record, int rows, int row, Block block);
 
   /** Step of the nibbles that start at {@code offset} bytes per row of the block's quants. */
-  static int nibbles(Simd s, int offset, int step) {
+  static int nibbles(Simd s, int offset, int step, Vec to) {
     if ((step & 1) == 0) {
       s.load(s.keep, mem(QUANTS, (offset + 2 * step) * s.rows));
-      s.and(s.w, s.keep, s.nibble);
+      s.and(to, s.keep, s.nibble);
       return step / 2;
     }
-    s.a.vpsrlw(s.w, s.keep, 4);
-    s.and(s.w, s.w, s.nibble);
+    s.a.vpsrlw(to, s.keep, 4);
+    s.and(to, to, s.nibble);
     return 4 + step / 2;
   }
 }

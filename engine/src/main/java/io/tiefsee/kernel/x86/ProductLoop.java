@@ -9,9 +9,9 @@ import static io.tiefsee.kernel.x86.Registers.*;
  *
  * <p>Arguments: packed weights of the first group, first row of the activations, y of the first row
  * and token, groups, tokens, address of the frame. The frame holds what registers cannot, and
- * behind it, from {@link #AREA} on, what is made of the activations first: for each tile, for each
- * block of 32 columns, the scales of the tile's tokens and then their sums (as floats with the
- * scale, or as they are: two int16).
+ * behind it, from {@link #AREA} on, the activations in the order of use: for each tile of n tokens,
+ * for each block of 32 columns, 32 · n quants, n scales and n sums (as floats with the scale, or as
+ * they are: two int16).
  */
 abstract class ProductLoop {
   // Of the frame: set by the caller.
@@ -25,90 +25,78 @@ abstract class ProductLoop {
   static final int X_BLOCKS = 56;
   // Of the frame: used by the routine.
   private static final int TOKENS = 64;
-  private static final int X = 72;
-  private static final int Y = 80;
-  private static final int TILE_X = 88;
-  private static final int TILE_AREA = 96;
+  private static final int Y = 72;
+  private static final int STEP = 80;
 
   /** Three vectors for the format's use. */
-  static final int SPILL = 128;
+  private static final int SPILL = 128;
 
-  static final int AREA = SPILL + 3 * 64;
+  /** Sums of large tiles. */
+  private static final int SUMS = SPILL + 3 * 64;
 
-  static final Reg XS = rax;
-  private static final Reg XQ = r11;
-  private static final Reg STRIDE = r12;
-  private static final Reg STRIDE3 = r13;
+  private static final int AREA = SUMS + 8 * 64;
+
+  /** Most tokens of a tile. */
+  static final int TILE = 8;
+
+  /** Tokens of the next smaller tile; what is left then has a tile of its own. */
+  private static final int HALF_TILE = 4;
+
+  private static final Reg XS = rax;
   private static final Reg FRAME = r9;
 
   final Assembler a = new Assembler();
   final PackedFormat format;
   final Simd s;
 
-  /** Most tokens of a tile. */
-  final int tile;
-
-  ProductLoop(PackedFormat format, int rows, int tile) {
+  ProductLoop(PackedFormat format, int rows) {
     this.format = format;
     this.s = new Simd(a, rows);
-    this.tile = tile;
   }
 
   /** Bytes of the frame for some tokens. */
-  static long frameBytes(int tile, int tokens, int cols) {
-    return AREA + 8L * tile * (cols / 32) * Math.ceilDiv(tokens, tile);
+  static long frameBytes(int tokens, int cols) {
+    return AREA + 40L * tokens * (cols / 32);
   }
 
   Assembler assemble() {
     a.prologue(6, rbx, rbp, r12, r13, r14, r15);
-    a.mov(STRIDE, mem(FRAME, X_STRIDE));
-    a.lea(STRIDE3, mem(STRIDE, STRIDE, 2));
-    a.mov(mem(FRAME, X), rsi);
     a.mov(mem(FRAME, TOKENS), r8);
     prepare();
     Label group = a.here();
     a.mov(mem(FRAME, Y), rdx);
     a.mov(r8, mem(FRAME, TOKENS));
-    a.mov(rsi, mem(FRAME, X));
-    a.mov(mem(FRAME, TILE_X), rsi);
-    a.lea(rsi, mem(FRAME, AREA));
-    a.mov(mem(FRAME, TILE_AREA), rsi);
-    Label groupEnd = a.label();
-    Label full = a.label();
-    Label[] parts = new Label[tile];
-    a.cmp(r8, tile);
-    a.jge(full);
-    for (int t = 1; t < tile; t++) {
+    a.lea(XS, mem(FRAME, AREA));
+    Label end = a.label();
+    Label[] parts = new Label[HALF_TILE];
+    for (int t = 0; t < HALF_TILE; t++) {
       parts[t] = a.label();
-      a.cmp(r8, t);
-      a.je(parts[t]);
     }
-    a.bind(full);
+    Label half = a.label();
+    a.cmp(r8, TILE);
+    a.jl(half);
     Label again = a.here();
-    tile(tile);
-    a.mov(mem(FRAME, TILE_AREA), XS);
-    a.mov(rsi, mem(FRAME, TILE_X));
-    for (int t = 0; t < tile; t += 4) {
-      a.lea(rsi, mem(rsi, STRIDE, 4));
-      a.lea(rdx, mem(rdx, rbx, 4));
-    }
-    a.mov(mem(FRAME, TILE_X), rsi);
-    a.sub(r8, tile);
-    a.je(groupEnd);
-    a.cmp(r8, tile);
+    tile(TILE);
+    advance(TILE);
+    a.cmp(r8, TILE);
     a.jge(again);
-    for (int t = 1; t < tile - 1; t++) {
+    a.bind(half);
+    a.cmp(r8, HALF_TILE);
+    a.jl(parts[0]);
+    tile(HALF_TILE);
+    advance(HALF_TILE);
+    a.bind(parts[0]);
+    for (int t = 1; t < HALF_TILE; t++) {
       a.cmp(r8, t);
       a.je(parts[t]);
     }
-    for (int t = tile - 1; t > 0; t--) {
+    a.jmp(end);
+    for (int t = 1; t < HALF_TILE; t++) {
       a.bind(parts[t]);
       tile(t);
-      if (t > 1) {
-        a.jmp(groupEnd);
-      }
+      a.jmp(end);
     }
-    a.bind(groupEnd);
+    a.bind(end);
     a.mov(rdx, mem(FRAME, Y));
     a.add(rdx, 4 * s.rows);
     a.add(rdi, mem(FRAME, GROUP_BYTES));
@@ -121,53 +109,79 @@ abstract class ProductLoop {
     return a;
   }
 
-  /** Fills the area behind the frame. */
+  private void advance(int tokens) {
+    for (int t = 0; t < tokens; t += 4) {
+      a.lea(rdx, mem(rdx, rbx, 4));
+    }
+    a.sub(r8, tokens);
+  }
+
+  /** Brings the activations into the area behind the frame. */
   private void prepare() {
     boolean raw = format.fine();
     a.vmovdqu(xmm3, mem(a.ints(0x10001, 0x10001, 0x10001, 0x10001)));
+    a.mov(r12, mem(FRAME, X_STRIDE));
+    a.sub(r12, mem(FRAME, X_SCALES));
     a.lea(r10, mem(FRAME, AREA));
+    Label tile = a.here();
+    Label sized = a.label();
+    a.mov(r11, TILE);
+    a.cmp(r8, TILE);
+    a.jge(sized);
+    a.mov(r11, HALF_TILE);
+    a.cmp(r8, HALF_TILE);
+    a.jge(sized);
+    a.mov(r11, r8);
+    a.bind(sized);
+    a.imul(rax, r11, 40);
+    a.mov(mem(FRAME, STEP), rax);
     a.xor(rbx, rbx);
     Label token = a.here();
-    a.mov(XS, mem(FRAME, X_SCALES));
-    a.add(XS, rsi);
+    a.mov(rax, mem(FRAME, X_SCALES));
+    a.add(rax, rsi);
     a.mov(rbp, mem(FRAME, X_SUMS));
     a.add(rbp, rsi);
-    a.lea(r15, mem(r10, rbx, 1));
+    a.mov(r13, r11);
+    a.shl(r13, 5);
+    a.add(r13, r10);
+    a.lea(r13, mem(r13, rbx, 4));
+    a.mov(r15, rbx);
+    a.shl(r15, 5);
+    a.add(r15, r10);
     a.mov(r14, mem(FRAME, X_BLOCKS));
     Label block = a.here();
-    a.vmovss(xmm1, mem(XS));
+    a.vmovdqu(ymm2, mem(rsi));
+    a.vmovdqu(mem(r15), ymm2);
+    a.vmovss(xmm1, mem(rax));
     a.vmovd(xmm0, mem(rbp));
     if (!raw) {
       a.vpmaddwd(xmm0, xmm0, xmm3);
       a.vcvtdq2ps(xmm0, xmm0);
       a.vmulss(xmm0, xmm0, xmm1);
     }
-    a.vmovss(mem(r15), xmm1);
-    a.vmovss(mem(r15, 4 * tile), xmm0);
-    a.add(XS, 4);
+    a.vmovss(mem(r13), xmm1);
+    a.vmovss(mem(r13, r11, 4), xmm0);
+    a.add(rsi, 32);
+    a.add(rax, 4);
     a.add(rbp, 4);
-    a.add(r15, 8 * tile);
+    a.add(r15, mem(FRAME, STEP));
+    a.add(r13, mem(FRAME, STEP));
     a.dec(r14);
     a.jne(block);
-    a.add(rsi, STRIDE);
-    a.add(rbx, 4);
-    a.cmp(rbx, 4 * tile);
-    Label same = a.label();
-    a.jne(same);
-    a.xor(rbx, rbx);
-    a.mov(r14, mem(FRAME, X_BLOCKS));
-    a.imul(r14, r14, 8 * tile);
-    a.add(r10, r14);
-    a.bind(same);
-    a.dec(r8);
+    a.add(rsi, r12);
+    a.inc(rbx);
+    a.cmp(rbx, r11);
     a.jne(token);
+    a.mov(rax, mem(FRAME, STEP));
+    a.imul(rax, mem(FRAME, X_BLOCKS));
+    a.add(r10, rax);
+    a.sub(r8, r11);
+    a.jne(tile);
   }
 
-  /** All columns of one group for a tile; y's row distance is in rbx and XS at the next tile. */
+  /** All columns of one group for a tile; XS is at the next tile then, y's distance in rbx. */
   private void tile(int tokens) {
     a.mov(PackedFormat.QUANTS, rdi);
-    a.mov(XQ, mem(FRAME, TILE_X));
-    a.mov(XS, mem(FRAME, TILE_AREA));
     a.mov(rbp, mem(FRAME, RECORDS));
     start(tokens);
     a.align(32);
@@ -181,8 +195,7 @@ abstract class ProductLoop {
     Label block = a.here();
     block(tokens);
     a.add(PackedFormat.QUANTS, format.quants * s.rows);
-    a.add(XQ, 32);
-    a.add(XS, 8 * tile);
+    a.add(XS, 40 * tokens);
     if (format.blocks > 1) {
       a.add(PackedFormat.SUB, s.rows * (format.fine() ? 2 : 1));
       a.dec(rsi);
@@ -192,42 +205,45 @@ abstract class ProductLoop {
     a.jne(record);
     a.mov(rbx, mem(FRAME, Y_STRIDE));
     a.lea(r14, mem(rbx, rbx, 2));
+    if (tokens > 4) {
+      a.lea(r15, mem(rdx, rbx, 4));
+    }
     a.mov(rsi, mem(FRAME, ROWS));
     store(tokens);
   }
 
   /** Where four columns of a token of the tile lie. */
-  final Mem quants(int token, int k) {
-    return switch (token) {
-      case 0 -> mem(XQ, 4 * k);
-      case 1 -> mem(XQ, STRIDE, 1, 4 * k);
-      case 2 -> mem(XQ, STRIDE, 2, 4 * k);
-      case 3 -> mem(XQ, STRIDE3, 1, 4 * k);
-      default -> throw new IllegalArgumentException("token " + token);
+  static Mem quants(int token, int k) {
+    return mem(XS, 32 * token + 4 * k);
+  }
+
+  static Mem xScale(int token, int tokens) {
+    return mem(XS, 32 * tokens + 4 * token);
+  }
+
+  static Mem xSum(int token, int tokens) {
+    return mem(XS, 36 * tokens + 4 * token);
+  }
+
+  /** Where y of a token of the tile lies, when it is time to store. */
+  static Mem y(int token) {
+    Reg base = token < 4 ? rdx : r15;
+    return switch (token & 3) {
+      case 0 -> mem(base);
+      case 1 -> mem(base, rbx, 1);
+      case 2 -> mem(base, rbx, 2);
+      default -> mem(base, r14, 1);
     };
   }
 
-  /** Where y of a token of the tile lies. */
-  final Mem y(int token) {
-    return switch (token) {
-      case 0 -> mem(rdx);
-      case 1 -> mem(rdx, rbx, 1);
-      case 2 -> mem(rdx, rbx, 2);
-      case 3 -> mem(rdx, r14, 1);
-      default -> throw new IllegalArgumentException("token " + token);
-    };
-  }
-
-  final Mem xScale(int token) {
-    return mem(XS, 4 * token);
-  }
-
-  final Mem xSum(int token) {
-    return mem(XS, 4 * tile + 4 * token);
-  }
-
-  final Mem spill(int i) {
+  /** Memory for the format. */
+  static Mem spill(int i) {
     return mem(FRAME, SPILL + 64 * i);
+  }
+
+  /** Memory for a sum. */
+  static Mem sum(int token) {
+    return mem(FRAME, SUMS + 64 * token);
   }
 
   /** Clears the sums and loads constants. */
@@ -236,6 +252,6 @@ abstract class ProductLoop {
   /** Adds the block of 32 columns to the sums. */
   abstract void block(int tokens);
 
-  /** Stores the sums; rows that are left are in rsi, and may be fewer than the group has. */
+  /** Stores the sums; the rows that are left are in rsi, and may be fewer than the group has. */
   abstract void store(int tokens);
 }

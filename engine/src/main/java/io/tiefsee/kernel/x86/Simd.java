@@ -16,13 +16,16 @@ final class Simd {
   /** Rows of a group: 8 in a ymm, 16 in a zmm. */
   final int rows;
 
-  /** The u8 weights that {@link PackedFormat#weights} makes; factors of rows in an epilogue. */
-  final Vec w;
+  /** Factors of rows in an epilogue. */
+  final Vec factor;
 
-  /** Kept by the format from one step of a block to the next; minima in an epilogue. */
+  /** Minima of rows in an epilogue. */
+  final Vec minimum;
+
+  /** Kept by the format from one step of a block to the next. */
   final Vec keep;
 
-  /** Free between steps. */
+  /** Free within a step. */
   final Vec temp;
 
   /** 0x0f in every byte, all the time. */
@@ -34,12 +37,13 @@ final class Simd {
   Simd(Assembler a, int rows) {
     this.a = a;
     this.rows = rows;
-    boolean wide = rows == 16;
-    w = v(wide ? 24 : 12);
-    keep = v(wide ? 25 : 13);
-    temp = v(wide ? 26 : 14);
-    nibble = v(wide ? 27 : 15);
-    table = v(wide ? 28 : 5);
+    int first = rows == 16 ? 24 : 8;
+    factor = v(first);
+    minimum = v(first + 1);
+    table = v(first + 3);
+    temp = v(first + 5);
+    keep = v(first + 6);
+    nibble = v(first + 7);
   }
 
   /** Whether products of u8 and s8 are summed to 32 bits by one instruction. */

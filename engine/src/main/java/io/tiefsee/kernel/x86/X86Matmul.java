@@ -60,12 +60,11 @@ final class X86Matmul implements MatmulKernel {
     long groupBytes = format.groupBytes(group, cols);
     long groups = Math.ceilDiv(r1 - r0, group);
     long from = w.data().address() + groupBytes * (r0 / group);
-    int tile = 4;
-    int panel = Math.max(tile, PANEL_BYTES / cols / tile * tile);
+    int panel = Math.max(1, PANEL_BYTES / (cols * ProductLoop.TILE)) * ProductLoop.TILE;
     Routine code = routine();
     for (int t = 0; t < x.rows(); t += panel) {
       int tokens = Math.min(panel, x.rows() - t);
-      MemorySegment frame = Scratch.bytes(SLOT, ProductLoop.frameBytes(tile, tokens, cols));
+      MemorySegment frame = Scratch.bytes(SLOT, ProductLoop.frameBytes(tokens, cols));
       frame.set(JAVA_LONG, ProductLoop.X_STRIDE, x.rowBytes());
       frame.set(JAVA_LONG, ProductLoop.Y_STRIDE, y.rowBytes());
       frame.set(JAVA_LONG, ProductLoop.RECORDS, cols / format.type.blockElements());
