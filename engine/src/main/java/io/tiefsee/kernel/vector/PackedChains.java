@@ -18,6 +18,9 @@ import jdk.incubator.vector.VectorOperators;
  * from the codes at the end; only the sum itself must fit. An object belongs to one thread.
  */
 final class PackedChains {
+  /** From the sums of a chain to those of the next: {@link QuantTile} has room for four tokens. */
+  private static final int STEP = 4 * LINE;
+
   private static final VectorOperators.Binary SHL = VectorOperators.LSHL;
   private static final VectorOperators.Binary SHR = VectorOperators.LSHR;
   private static final VectorOperators.Binary SAR = VectorOperators.ASHR;
@@ -28,7 +31,7 @@ final class PackedChains {
   /** Differences for the fields of one or two bits, times what they count. */
   private short[] extra = {};
 
-  /** Sums of eight quants, times the center. */
+  /** What the center adds to each chain. */
   private short[] centers = {};
 
   /** Prepares the quants of one token. */
@@ -36,7 +39,7 @@ final class PackedChains {
     if (main.length < cols) {
       main = new short[cols];
       extra = new short[cols];
-      centers = new short[cols / 8];
+      centers = new short[Math.ceilDiv(cols, 8)];
     }
     int bits = format.bits();
     if (bits == 8) {
@@ -54,10 +57,11 @@ final class PackedChains {
       differences(x, from, extra, cols, 1, 4);
     }
     int center = bits == 8 ? 8 : format.center();
-    for (int i = 0; i < cols / 8; i++) {
+    int n = format.columnsPerSum();
+    for (int i = 0; i < cols / n; i++) {
       int sum = 0;
-      for (int c = 0; c < 8; c++) {
-        sum += x[from + 8 * i + c];
+      for (int c = n * i; c < n * i + n; c++) {
+        sum += x[from + c];
       }
       centers[i] = (short) (center * sum);
     }
@@ -72,62 +76,67 @@ final class PackedChains {
   }
 
   /**
-   * Sums over 32 columns, chain by chain at every fourth {@link Panel#LINE}, as {@link QuantTile}
-   * has them.
+   * Sums of the chains of a chunk, one at every fourth {@link Panel#LINE}, as {@link QuantTile} has
+   * them.
    *
-   * @param p address of the codes
-   * @param c column
-   * @return the place after the last chain
+   * @param group address of the chunk
+   * @param subs how many times 32 columns
+   * @param c first column
    */
-  int run(QuantFormat format, long p, int slice, int c, short[] to, int at) {
-    long q = p + (long) slice * BYTES;
-    int end = at + format.chains() * 4 * LINE;
-    int next = at + 4 * LINE;
-    switch (format.bits()) {
-      case 2 -> {
-        twoBits(q, 2, main, c).sub(center(c, 2)).intoArray(to, at);
-        twoBits(q + 2 * UNIT, 2, main, c + 16).sub(center(c + 16, 2)).intoArray(to, next);
-      }
-      case 3 -> {
-        threeBits(q, q + 4 * UNIT, c, to, at);
-        threeBits(q + 2 * UNIT, q + 5 * UNIT, c + 16, to, next);
-      }
-      case 4 -> fourBits(q, 8, main, c).sub(center(c, 4)).intoArray(to, at);
-      case 5 -> {
-        fiveBits(q, q + 8 * UNIT, c, to, at);
-        fiveBits(q + 4 * UNIT, q + 9 * UNIT, c + 16, to, next);
-      }
-      case 6 -> {
-        for (int i = 0; i < 4; i++) {
-          sixBits(q + 2 * UNIT * i, q + (8 + i) * UNIT, c + 8 * i, to, at + 4 * LINE * i);
+  void run(QuantFormat format, long group, int slice, int subs, int c, short[] to) {
+    int chain = c / format.columnsPerSum();
+    int each = format.chains();
+    for (int sub = 0; sub < subs; sub++) {
+      long p = group + format.codes(sub) + (long) slice * BYTES;
+      int column = c + 32 * sub;
+      int at = STEP * each * sub;
+      int i = chain + each * sub;
+      switch (format.bits()) {
+        case 2 -> {
+          twoBits(p, column, i, to, at);
+          twoBits(p + 2 * UNIT, column + 16, i + 1, to, at + STEP);
         }
+        case 3 -> {
+          threeBits(p, p + 4 * UNIT, column, i, to, at);
+          threeBits(p + 2 * UNIT, p + 5 * UNIT, column + 16, i + 1, to, at + STEP);
+        }
+        case 4 -> fourBits(p, column, i, to, at);
+        case 5 -> {
+          fiveBits(p, p + 8 * UNIT, column, i, to, at);
+          fiveBits(p + 4 * UNIT, p + 9 * UNIT, column + 16, i + 1, to, at + STEP);
+        }
+        case 6 -> {
+          for (int k = 0; k < 4; k++) {
+            long two = p + (8 + k) * UNIT;
+            sixBits(p + 2 * UNIT * k, two, column + 8 * k, i + k, to, at + STEP * k);
+          }
+        }
+        default -> eightBits(p, column, chain + sub, to, at);
       }
-      default -> eightBits(q, c, to, at);
     }
-    return end;
   }
 
-  private short center(int c, int eights) {
-    int sum = 0;
-    for (int i = 0; i < eights; i++) {
-      sum += centers[c / 8 + i];
-    }
-    return (short) sum;
+  private void twoBits(long two, int c, int chain, short[] to, int at) {
+    twoBits(two, 2, main, c).sub(centers[chain]).intoArray(to, at);
   }
 
-  private void threeBits(long two, long one, int c, short[] to, int at) {
+  private void threeBits(long two, long one, int c, int chain, short[] to, int at) {
     ShortVector a = twoBits(two, 2, main, c);
-    oneBits(one, extra, c).add(a).sub(center(c, 2)).intoArray(to, at);
+    oneBits(one, extra, c).add(a).sub(centers[chain]).intoArray(to, at);
   }
 
-  private void fiveBits(long four, long one, int c, short[] to, int at) {
+  private void fourBits(long four, int c, int chain, short[] to, int at) {
+    fourBits(four, 8, main, c).sub(centers[chain]).intoArray(to, at);
+  }
+
+  private void fiveBits(long four, long one, int c, int chain, short[] to, int at) {
     ShortVector a = fourBits(four, 4, main, c);
-    oneBits(one, extra, c).add(a).sub(center(c, 2)).intoArray(to, at);
+    oneBits(one, extra, c).add(a).sub(centers[chain]).intoArray(to, at);
   }
 
-  private void sixBits(long four, long two, int c, short[] to, int at) {
+  private void sixBits(long four, long two, int c, int chain, short[] to, int at) {
     ShortVector a = fourBits(four, 2, main, c);
-    twoBits(two, 1, extra, c).add(a).sub(center(c, 1)).intoArray(to, at);
+    twoBits(two, 1, extra, c).add(a).sub(centers[chain]).intoArray(to, at);
   }
 
   private static ShortVector fourBits(long p, int units, short[] x, int c) {
@@ -176,7 +185,7 @@ final class PackedChains {
   }
 
   /** q + 8 = 16 · high + low: two chains, as in the planes of a {@link Panel}. */
-  private void eightBits(long p, int c, short[] to, int at) {
+  private void eightBits(long p, int c, int chain, short[] to, int at) {
     ShortVector l = ShortVector.zero(S);
     ShortVector h = l;
     for (int k = 0; k < 16; k++) {
@@ -190,7 +199,7 @@ final class PackedChains {
       l = l.add(u.and((short) 15).mul(x));
       h = h.add(u.lanewise(SAR, 4).mul(x));
     }
-    l.sub(center(c, 4)).intoArray(to, at);
-    h.intoArray(to, at + 4 * LINE);
+    l.sub(centers[chain]).intoArray(to, at);
+    h.intoArray(to, at + STEP);
   }
 }

@@ -52,7 +52,7 @@ final class Panel {
   /** Takes the codes of {@code subs} times 32 columns out of whole blocks at {@code from}. */
   void fillQuants(QuantFormat format, long from, int subs) {
     for (int sub = 0; sub < subs; sub++) {
-      long p = from + format.codesOffset(sub);
+      long p = from + format.codes(sub);
       for (int i = 0; i < SLICES; i++) {
         codes(format, p + i * BYTES, quants, 32 * LINE * sub + i * S.length());
       }
@@ -61,17 +61,13 @@ final class Panel {
 
   /** The same for scales and minima. */
   void fillScales(QuantFormat format, long from, int subs) {
-    int perBlock = format.type().blockElements() / 32;
     for (int sub = 0; sub < subs; sub++) {
-      long block = from + format.blockBytes() * (sub / perBlock);
-      int within = sub % perBlock;
-      // IQ4_XS has a unit of scales for two times 32 columns.
-      int owner = within > 0 && !format.scalesAt(within) ? within - 1 : within;
-      long unit = block + format.subOffset(owner);
+      long head = from + format.head(sub);
+      long unit = from + format.scales(sub);
       for (int i = 0; i < SLICES; i++) {
         int o = i * BYTES;
         // Rows of a slice: those of the low halves, and eight further on those of the high ones.
-        scales(format, block + o, unit + o, within, 2 * LINE * sub + ROWS * i);
+        scales(format, head + o, unit + o, sub, 2 * LINE * sub + ROWS * i);
       }
     }
   }

@@ -1,6 +1,10 @@
 package io.tiefsee.kernel.vector;
 
 import io.tiefsee.tensor.QuantType;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
 
 /**
  * How a format lies in layout VECTOR_16. Sixteen rows go together; a short lane belongs to a row,
@@ -17,34 +21,100 @@ import io.tiefsee.tensor.QuantType;
  * as far as the format has them; scales are two bytes a lane: those of two times 16 columns, or
  * scale and minimum of 32 columns (Q4_K, Q5_K), or those of two times 32 columns (IQ4_XS, whose
  * scales come with every second 32 columns).
- *
- * @param type the format
- * @param bits of a code: 2, 3, 4, 5, 6 or 8
- * @param center what is taken from a code before it is multiplied, so that sums of int16 reach far
- * @param hasMin there is a second f16 per block
  */
-record QuantFormat(QuantType type, int bits, int center, boolean hasMin) {
+final class QuantFormat {
   /** Bytes of sixteen short lanes. */
   static final int UNIT = 32;
 
   /** Columns that a panel takes at once, if there are as many. */
   static final int CHUNK = 256;
 
-  static QuantFormat of(QuantType type) {
-    return switch (type) {
-      case Q4_0 -> new QuantFormat(type, 4, 8, false);
-      case Q4_1 -> new QuantFormat(type, 4, 8, true);
-      case Q5_0 -> new QuantFormat(type, 5, 16, false);
-      case Q5_1 -> new QuantFormat(type, 5, 16, true);
-      case Q8_0 -> new QuantFormat(type, 8, 0, false);
-      case Q2_K -> new QuantFormat(type, 2, 0, true);
-      case Q3_K -> new QuantFormat(type, 3, 4, false);
-      case Q4_K -> new QuantFormat(type, 4, 8, true);
-      case Q5_K -> new QuantFormat(type, 5, 16, true);
-      case Q6_K -> new QuantFormat(type, 6, 32, false);
-      case IQ4_NL, IQ4_XS -> new QuantFormat(type, 4, 0, false);
-      default -> throw new IllegalArgumentException(type + " is not interleaved");
-    };
+  private static final Map<QuantType, QuantFormat> ALL = new EnumMap<>(QuantType.class);
+
+  static {
+    add(QuantType.Q4_0, 4, 8, false);
+    add(QuantType.Q4_1, 4, 8, true);
+    add(QuantType.Q5_0, 5, 16, false);
+    add(QuantType.Q5_1, 5, 16, true);
+    add(QuantType.Q8_0, 8, 0, false);
+    add(QuantType.Q2_K, 2, 0, true);
+    add(QuantType.Q3_K, 3, 4, false);
+    add(QuantType.Q4_K, 4, 8, true);
+    add(QuantType.Q5_K, 5, 16, true);
+    add(QuantType.Q6_K, 6, 32, false);
+    add(QuantType.IQ4_NL, 4, 0, false);
+    add(QuantType.IQ4_XS, 4, 0, false);
+  }
+
+  private final QuantType type;
+  private final int bits;
+  private final int center;
+  private final boolean hasMin;
+
+  /** Of each 32 columns of a chunk: where their block begins, their scales and their codes. */
+  private final int[] heads = new int[CHUNK / 32];
+
+  private final int[] units = new int[CHUNK / 32];
+  private final int[] codes = new int[CHUNK / 32];
+
+  private QuantFormat(QuantType type, int bits, int center, boolean hasMin) {
+    this.type = type;
+    this.bits = bits;
+    this.center = center;
+    this.hasMin = hasMin;
+    int perBlock = type.blockElements() / 32;
+    for (int sub = 0; sub < codes.length; sub++) {
+      int within = sub % perBlock;
+      int head = Math.toIntExact(blockBytes()) * (sub / perBlock);
+      int own = head + Math.toIntExact(subOffset(within));
+      heads[sub] = head;
+      codes[sub] = scalesAt(within) ? own + UNIT : own;
+      // IQ4_XS has a unit of scales for two times 32 columns.
+      units[sub] = within > 0 && !scalesAt(within) ? units[sub - 1] : own;
+    }
+  }
+
+  private static void add(QuantType type, int bits, int center, boolean hasMin) {
+    ALL.put(type, new QuantFormat(type, bits, center, hasMin));
+  }
+
+  /** All formats that can be interleaved. */
+  static Collection<QuantFormat> all() {
+    return Collections.unmodifiableCollection(ALL.values());
+  }
+
+  QuantType type() {
+    return type;
+  }
+
+  /** Bits of a code: 2, 3, 4, 5, 6 or 8. */
+  int bits() {
+    return bits;
+  }
+
+  /** What is taken from a code before it is multiplied, so that sums of int16 reach far. */
+  int center() {
+    return center;
+  }
+
+  /** There is a second f16 per block. */
+  boolean hasMin() {
+    return hasMin;
+  }
+
+  /** Offset of the block of 32 columns {@code sub} of a chunk of up to 256. */
+  int head(int sub) {
+    return heads[sub];
+  }
+
+  /** Offset of their scales. */
+  int scales(int sub) {
+    return units[sub];
+  }
+
+  /** Offset of their codes. */
+  int codes(int sub) {
+    return codes[sub];
   }
 
   /** How many products of a quant with an activation of at most ±127 an int16 can hold. */
@@ -77,7 +147,7 @@ record QuantFormat(QuantType type, int bits, int center, boolean hasMin) {
   }
 
   /** Bytes of the f16 fields at the start of a block. */
-  int headBytes() {
+  private int headBytes() {
     return hasMin ? 2 * UNIT : UNIT;
   }
 
@@ -98,15 +168,7 @@ record QuantFormat(QuantType type, int bits, int center, boolean hasMin) {
     return scaleUnits(sub + 1) > scaleUnits(sub);
   }
 
-  /** Offset of the codes of 32 columns, counted from the first of many blocks. */
-  long codesOffset(int sub) {
-    int perBlock = type.blockElements() / 32;
-    int within = sub % perBlock;
-    long at = blockBytes() * (sub / perBlock) + subOffset(within);
-    return scalesAt(within) ? at + UNIT : at;
-  }
-
-  int codeBytes() {
+  private int codeBytes() {
     return bits * 2 * UNIT;
   }
 

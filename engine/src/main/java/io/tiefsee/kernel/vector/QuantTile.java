@@ -51,11 +51,7 @@ final class QuantTile {
       }
       for (int t = fours; t < x.tokens(); t++) {
         PackedChains one = x.one(t - fours);
-        int to = 0;
-        for (int sub = 0; sub < subs; sub++) {
-          long p = group + format.codesOffset(sub);
-          to = one.run(format, p, i, c + 32 * sub, sums, to);
-        }
+        one.run(format, group, i, subs, c, sums);
         scale(format, panel, i, subs, 0, x.scales(), (x.at(t) + c) / 32, y, LINE * t);
       }
     }

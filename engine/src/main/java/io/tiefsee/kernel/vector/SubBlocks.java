@@ -33,7 +33,8 @@ final class SubBlocks {
 
   private final byte[] raw = new byte[256];
 
-  void read(QuantType type, MemorySegment data, long at) {
+  void read(QuantFormat format, MemorySegment data, long at) {
+    QuantType type = format.type();
     MemorySegment.copy(data, JAVA_BYTE, at, raw, 0, type.blockBytes());
     int dAt =
         switch (type) {
@@ -43,7 +44,7 @@ final class SubBlocks {
           default -> 0;
         };
     d = data.get(SHORT, at + dAt);
-    if (QuantFormat.of(type).hasMin()) {
+    if (format.hasMin()) {
       min = data.get(SHORT, at + dAt + 2);
     }
     switch (type) {

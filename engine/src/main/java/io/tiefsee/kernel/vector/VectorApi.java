@@ -12,21 +12,6 @@ import java.util.Optional;
 
 /** The table of the Vector API kernels. */
 public final class VectorApi {
-  private static final List<QuantType> INTERLEAVED =
-      List.of(
-          QuantType.Q4_0,
-          QuantType.Q4_1,
-          QuantType.Q5_0,
-          QuantType.Q5_1,
-          QuantType.Q8_0,
-          QuantType.Q2_K,
-          QuantType.Q3_K,
-          QuantType.Q4_K,
-          QuantType.Q5_K,
-          QuantType.Q6_K,
-          QuantType.IQ4_NL,
-          QuantType.IQ4_XS);
-
   private VectorApi() {}
 
   public static KernelTable table() {
@@ -37,8 +22,7 @@ public final class VectorApi {
       }
     }
     List<Packer> packers = new ArrayList<>();
-    for (QuantType type : INTERLEAVED) {
-      QuantFormat format = QuantFormat.of(type);
+    for (QuantFormat format : QuantFormat.all()) {
       matmuls.add(new QuantMatmul(format));
       packers.add(new VectorPacker(format));
     }

@@ -61,7 +61,7 @@ record VectorPacker(QuantFormat format) implements Packer {
       for (int r = 0; r < rows; r++) {
         for (int b = 0; b < blocks; b++) {
           long from = w.rowOffset(g * GROUP + r) + (long) b * type().blockBytes();
-          fields.read(type(), w.data(), from);
+          fields.read(format, w.data(), from);
           write(fields, packed, group + format.blockBytes() * b + laneOffset(r));
         }
       }
