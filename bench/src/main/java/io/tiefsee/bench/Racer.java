@@ -66,7 +66,7 @@ sealed interface Racer {
     public Result run(Child child, Track track, Measure measure) {
       List<String> command = new ArrayList<>(List.of(launcher.toString()));
       if (measure instanceof Measure.FirstToken) {
-        command.addAll(List.of("run", "--max-tokens", "1", "--temperature", "0"));
+        command.addAll(List.of("run", "--raw", "--max-tokens", "1", "--temperature", "0"));
         options(command, track);
         command.add(PROMPT);
         return Result.of(child.run(environment(), command).seconds());
