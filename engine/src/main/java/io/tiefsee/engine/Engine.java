@@ -341,7 +341,10 @@ public final class Engine implements AutoCloseable {
       long before = s.computed() - batch.size();
       options
           .progress()
-          .report("prompt", before * layers + (long) batch.size() * layersDone, s.promptLength * layers);
+          .report(
+              "prompt",
+              before * layers + (long) batch.size() * layersDone,
+              s.promptLength * layers);
     }
   }
 
