@@ -43,7 +43,7 @@ class ArchitectureTest {
           entry("text", Set.of("tensor.BadInput", "jackson")),
           entry("model", Set.of("tensor", "kernel", "format", "text")),
           entry("engine", Set.of("tensor", "kernel", "format", "text", "model")),
-          entry("train", with(ENGINE)),
+          entry("train", with(ENGINE, "jackson")),
           entry("cli", with(ENGINE, "jackson", "picocli", "jline")),
           entry("bench", with(ENGINE, "jackson", "jmh", "cli")));
 

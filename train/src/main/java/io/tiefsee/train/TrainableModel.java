@@ -48,6 +48,19 @@ public final class TrainableModel implements AutoCloseable {
     }
   }
 
+  /**
+   * A model to train from nothing; one seed gives the same weights everywhere.
+   *
+   * @param tied the output is the embedding
+   * @param deviation of the normal distribution of the matrices; 0.02 suits small models,
+   *     DeepSeek-V3 has 0.006
+   */
+  public static TrainableModel random(ModelSpec spec, boolean tied, double deviation, long seed) {
+    try (Arena making = Arena.ofShared()) {
+      return new TrainableModel(spec, RandomWeights.of(spec, tied, deviation, seed, making));
+    }
+  }
+
   public Transformer transformer() {
     return transformer;
   }
