@@ -26,7 +26,24 @@ public record KernelTable(
     Map<QuantType, AttentionKernel> attentions) {
 
   /** What a product kernel takes. */
-  public record Key(QuantType weights, QuantType activations, Layout layout) {}
+  public record Key(QuantType weights, QuantType activations, Layout layout) {
+    private static final int TYPES = QuantType.values().length;
+    private static final int LAYOUTS = Layout.values().length;
+
+    /** Keys by their numbers: a look-up in every product of every token makes no garbage. */
+    private static final Key[] KNOWN = new Key[TYPES * TYPES * LAYOUTS];
+
+    static Key of(QuantType weights, QuantType activations, Layout layout) {
+      int n = (weights.ordinal() * TYPES + activations.ordinal()) * LAYOUTS + layout.ordinal();
+      // Two threads may make the same key, which does no harm.
+      Key key = KNOWN[n];
+      if (key == null) {
+        key = new Key(weights, activations, layout);
+        KNOWN[n] = key;
+      }
+      return key;
+    }
+  }
 
   /** What a packer makes. */
   public record Packing(QuantType type, Layout layout) {}
@@ -85,7 +102,7 @@ public record KernelTable(
 
   /** The kernel for a matrix as it lies in memory. */
   public MatmulKernel matmul(Matrix w, QuantType activations) {
-    MatmulKernel k = matmuls.get(new Key(w.type(), activations, w.layout()));
+    MatmulKernel k = matmuls.get(Key.of(w.type(), activations, w.layout()));
     if (k == null) {
       throw new IllegalStateException(
           "no kernel for " + w.type() + " in layout " + w.layout() + " with " + activations);

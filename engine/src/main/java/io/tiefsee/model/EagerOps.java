@@ -106,7 +106,7 @@ public final class EagerOps implements Ops, AutoCloseable {
   }
 
   private void readRow(Matrix table, int row, Tensor x, int t) {
-    var into = x.data().asSlice(x.rowOffset(t), x.rowBytes());
+    var into = x.rows() == 1 ? x.data() : x.data().asSlice(x.rowOffset(t), x.rowBytes());
     if (table.layout() == Layout.ROWS) {
       Dequantize.row(table, row, into);
     } else {
