@@ -16,6 +16,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
 /**
@@ -194,7 +195,9 @@ final class ChatCommand implements Callable<Integer> {
       }
       SamplingOptions change = new SamplingOptions();
       try {
-        new CommandLine(new OptionHolder(change)).parseArgs("--" + parts[0] + "=" + parts[1]);
+        CommandSpec spec = CommandSpec.create().name("/set");
+        spec.addMixin("sampling", CommandSpec.forAnnotatedObject(change));
+        new CommandLine(spec).parseArgs("--" + parts[0] + "=" + parts[1]);
       } catch (ParameterException e) {
         throw new BadInput("/set " + option + ": " + e.getMessage(), e);
       }
@@ -248,16 +251,6 @@ final class ChatCommand implements Callable<Integer> {
       answers++;
       answerTokens += usage.completionTokens();
       answerNanos += usage.promptNanos() + usage.generateNanos();
-    }
-  }
-
-  /** What picocli needs to read sampling options alone. */
-  @Command(name = "/set")
-  private static final class OptionHolder {
-    @Mixin private final SamplingOptions options;
-
-    OptionHolder(SamplingOptions options) {
-      this.options = options;
     }
   }
 }

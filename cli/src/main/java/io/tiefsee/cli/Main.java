@@ -1,10 +1,14 @@
 package io.tiefsee.cli;
 
+import io.tiefsee.kernel.Isa;
 import io.tiefsee.tensor.BadInput;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -44,12 +48,29 @@ public final class Main implements Runnable {
               "perplexity", PerplexityCommand::new,
               "bench", BenchCommand::new));
 
+  /** The commands that need kernels. */
+  private static final Set<String> COMPUTING =
+      Set.of("run", "chat", "logits", "perplexity", "bench");
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   private Main() {}
 
   public static void main(String[] args) {
+    if (args.length > 0 && COMPUTING.contains(args[0])) {
+      Thread.ofPlatform().daemon().start(Main::detectCpu);
+    }
     System.exit(run(Streams.ofProcess(), args));
+  }
+
+  /** Asks the processor what it can while the command line is read: both take a while. */
+  private static void detectCpu() {
+    try {
+      Isa.Choice ignored = Isa.choice();
+    } catch (BadInput e) {
+      // It comes again where it can be reported.
+      return;
+    }
   }
 
   /** Runs a command line; returns the exit status. */
@@ -61,8 +82,8 @@ public final class Main implements Runnable {
     } else {
       COMMANDS.values().forEach(c -> root.addSubcommand(c.apply(streams)));
     }
-    root.setOut(new PrintWriter(streams.out(), true));
-    root.setErr(new PrintWriter(streams.err(), true));
+    root.setOut(new PrintWriter(streams.out(), true, StandardCharsets.UTF_8));
+    root.setErr(new PrintWriter(streams.err(), true, StandardCharsets.UTF_8));
     root.setCaseInsensitiveEnumValuesAllowed(true);
     root.setColorScheme(
         CommandLine.Help.defaultColorScheme(streams.outColours() ? Ansi.ON : Ansi.OFF));
@@ -116,7 +137,7 @@ public final class Main implements Runnable {
     return e instanceof BadInput ? BAD_INPUT : 1;
   }
 
-  private static String oneLine(Object message) {
+  private static String oneLine(@Nullable Object message) {
     return String.valueOf(message).strip().replaceAll("\\s*\\R\\s*", "; ");
   }
 

@@ -100,7 +100,7 @@ final class RenderCommand implements Callable<Integer> {
     try {
       return Json.object("text", template.render(request("the request", node)));
     } catch (BadInput e) {
-      return Json.object("error", e.getMessage());
+      return Json.object("error", String.valueOf(e.getMessage()));
     }
   }
 

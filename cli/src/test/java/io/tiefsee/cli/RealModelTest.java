@@ -47,9 +47,18 @@ class RealModelTest {
     Cli.Result r =
         Cli.pipe(
             "Name three primary colours.\n/stats\n",
-            "chat", "-m", MODEL.toString(), "-c", "256", "--temp", "0", "-n", "10",
-            "--activations", "f32");
-    assertThat(r.out()).isEqualTo("The primary colours are:\n\nRed is the most\n");
+            "chat",
+            "-m",
+            MODEL.toString(),
+            "-c",
+            "256",
+            "--temp",
+            "0",
+            "-n",
+            "10",
+            "--activations",
+            "f32");
+    assertThat(r.out()).isEqualTo("The primary colours are:\n\nRed is the\n");
     assertThat(r.err()).contains("answers: 1", "tokens: 10");
   }
 
