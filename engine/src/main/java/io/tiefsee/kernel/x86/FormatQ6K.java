@@ -36,13 +36,13 @@ final class FormatQ6K extends PackedFormat {
   }
 
   @Override
-  int weights(Simd s, int step) {
+  int weights(Simd s, int step, Vec to) {
     if ((step & 1) == 0) {
       s.load(s.keep, mem(QUANTS, (8 + 2 * step) * s.rows));
-      s.and(s.w, s.keep, s.nibble);
+      s.and(to, s.keep, s.nibble);
     } else {
-      s.a.vpsrlw(s.w, s.keep, 4);
-      s.and(s.w, s.w, s.nibble);
+      s.a.vpsrlw(to, s.keep, 4);
+      s.and(to, to, s.nibble);
     }
     s.load(s.temp, mem(QUANTS, step / 4 * 4 * s.rows));
     int shift = 4 - 2 * (step % 4);
@@ -52,23 +52,24 @@ final class FormatQ6K extends PackedFormat {
       s.a.vpsrlw(s.temp, s.temp, -shift);
     }
     s.and(s.temp, s.temp, s.everyByte(0x30));
-    s.or(s.w, s.w, s.temp);
+    s.or(to, to, s.temp);
     return step;
   }
 
   @Override
-  void scales16(Simd s, int half) {
-    s.a.vpmovsxbd(s.w, mem(SUB, half * s.rows));
-    s.twice(s.w);
+  void scales16(Simd s, int half, Vec to) {
+    s.a.vpmovsxbd(to, mem(SUB, half * s.rows));
+    s.twice(to);
   }
 
   @Override
   void factors(Simd s) {
-    s.a.vcvtph2ps(s.w, mem(RECORD));
+    s.a.vcvtph2ps(s.factor, mem(RECORD));
   }
 
   @Override
   void pack(PackLoop p) {
+    Assembler a = p.a;
     p.halves(208, 0);
     p.transpose(192);
     for (int i = 0; i < 4; i++) {
