@@ -5,8 +5,10 @@ import static io.tiefsee.kernel.vector.Lanes.L;
 import static io.tiefsee.kernel.vector.Lanes.get;
 import static io.tiefsee.kernel.vector.Lanes.load;
 import static io.tiefsee.kernel.vector.Lanes.set;
+import static io.tiefsee.kernel.vector.Lanes.store;
 import static io.tiefsee.kernel.vector.Lanes.sum;
 
+import io.tiefsee.kernel.Scratch;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -15,6 +17,9 @@ import jdk.incubator.vector.FloatVector;
  * such chains run side by side, so results do not depend on them.
  */
 final class FloatTile {
+  /** Slot of {@link Scratch} that the callers leave alone. */
+  private static final int WORK = 5;
+
   private FloatTile() {}
 
   /**
@@ -34,13 +39,14 @@ final class FloatTile {
       int cols,
       long y,
       long yStride) {
+    long work = Scratch.bytes(WORK, 48L * L).address();
     int t = 0;
     for (; t <= tokens - 3; t += 3) {
       long xt = x + xStride * t;
       long yt = y + yStride * t;
       int r = 0;
       for (; r <= rows - 4; r += 4) {
-        tile4x3(w + wStride * r, wStride, xt, xStride, cols, yt + 4L * r, yStride);
+        tile4x3(w + wStride * r, wStride, xt, xStride, cols, yt + 4L * r, yStride, work);
       }
       for (; r < rows; r++) {
         for (int i = 0; i < 3; i++) {
@@ -53,7 +59,7 @@ final class FloatTile {
       long yt = y + yStride * t;
       int r = 0;
       for (; r <= rows - 4; r += 4) {
-        tile4x1(w + wStride * r, wStride, xt, cols, yt + 4L * r);
+        tile4x1(w + wStride * r, wStride, xt, cols, yt + 4L * r, work);
       }
       for (; r < rows; r++) {
         set(yt + 4L * r, dot(w + wStride * r, xt, cols));
@@ -77,7 +83,7 @@ final class FloatTile {
     return sum;
   }
 
-  private static void tile4x1(long w, long stride, long x, int cols, long y) {
+  private static void tile4x1(long w, long stride, long x, int cols, long y, long work) {
     long w1 = w + stride;
     long w2 = w1 + stride;
     long w3 = w2 + stride;
@@ -93,14 +99,15 @@ final class FloatTile {
       a2 = load(w2 + 4L * c).fma(v, a2);
       a3 = load(w3 + 4L * c).fma(v, a3);
     }
-    set(y, tail(sum(a0), w, x, end, cols));
-    set(y + 4, tail(sum(a1), w1, x, end, cols));
-    set(y + 8, tail(sum(a2), w2, x, end, cols));
-    set(y + 12, tail(sum(a3), w3, x, end, cols));
+    store(a0, work);
+    store(a1, work + 4L * L);
+    store(a2, work + 8L * L);
+    store(a3, work + 12L * L);
+    sums4(work, w, stride, x, end, cols, y);
   }
 
   private static void tile4x3(
-      long w, long stride, long x, long xStride, int cols, long y, long yStride) {
+      long w, long stride, long x, long xStride, int cols, long y, long yStride, long work) {
     long w1 = w + stride;
     long w2 = w1 + stride;
     long w3 = w2 + stride;
@@ -140,19 +147,27 @@ final class FloatTile {
       b3 = v.fma(vb, b3);
       c3 = v.fma(vc, c3);
     }
-    set(y, tail(sum(a0), w, x, end, cols));
-    set(y + 4, tail(sum(a1), w1, x, end, cols));
-    set(y + 8, tail(sum(a2), w2, x, end, cols));
-    set(y + 12, tail(sum(a3), w3, x, end, cols));
-    long y1 = y + yStride;
-    set(y1, tail(sum(b0), w, x1, end, cols));
-    set(y1 + 4, tail(sum(b1), w1, x1, end, cols));
-    set(y1 + 8, tail(sum(b2), w2, x1, end, cols));
-    set(y1 + 12, tail(sum(b3), w3, x1, end, cols));
-    long y2 = y1 + yStride;
-    set(y2, tail(sum(c0), w, x2, end, cols));
-    set(y2 + 4, tail(sum(c1), w1, x2, end, cols));
-    set(y2 + 8, tail(sum(c2), w2, x2, end, cols));
-    set(y2 + 12, tail(sum(c3), w3, x2, end, cols));
+    store(a0, work);
+    store(a1, work + 4L * L);
+    store(a2, work + 8L * L);
+    store(a3, work + 12L * L);
+    store(b0, work + 16L * L);
+    store(b1, work + 20L * L);
+    store(b2, work + 24L * L);
+    store(b3, work + 28L * L);
+    store(c0, work + 32L * L);
+    store(c1, work + 36L * L);
+    store(c2, work + 40L * L);
+    store(c3, work + 44L * L);
+    sums4(work, w, stride, x, end, cols, y);
+    sums4(work + 16L * L, w, stride, x1, end, cols, y + yStride);
+    sums4(work + 32L * L, w, stride, x2, end, cols, y + 2 * yStride);
+  }
+
+  /** Through memory: with all sums in the tile's method the compiler would stop inlining. */
+  private static void sums4(long work, long w, long stride, long x, int end, int cols, long y) {
+    for (int r = 0; r < 4; r++) {
+      set(y + 4L * r, tail(sum(load(work + 4L * L * r)), w + stride * r, x, end, cols));
+    }
   }
 }

@@ -10,7 +10,8 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * The int16 sums of {@link QuantTile} for one token, straight from packed weights.
+ * The int16 sums of {@link QuantTile} for one token, straight from packed weights, for two groups
+ * of sixteen rows at a time, which share the activations.
  *
  * <p>Let a short hold fields f₀ … of b bits, and uⱼ be the short shifted right by j·b. Then fⱼ = uⱼ
  * − 2ᵇ·uⱼ₊₁, so Σ fⱼ·xⱼ = Σ uⱼ·(xⱼ − 2ᵇ·xⱼ₋₁): with the differences of the activations made
@@ -50,14 +51,14 @@ final class PackedChains {
     switch (bits) {
       case 2, 3 -> differences(x, from, main, cols, 2, 1);
       case 5 -> differences(x, from, extra, cols, 1, 16);
-      case 6 -> differences(x, from, extra, cols, 2, 16);
+      case 6 -> differences(x, from, extra, cols, 2, 1);
       default -> {}
     }
     if (bits == 3) {
       differences(x, from, extra, cols, 1, 4);
     }
-    int center = bits == 8 ? 8 : format.center();
-    int n = format.columnsPerSum();
+    int n = columnsPerSum(format);
+    int center = bits == 8 ? 8 : bits == 6 ? 2 : format.center();
     for (int i = 0; i < cols / n; i++) {
       int sum = 0;
       for (int c = n * i; c < n * i + n; c++) {
@@ -76,130 +77,165 @@ final class PackedChains {
   }
 
   /**
-   * Sums of the chains of a chunk, one at every fourth {@link Panel#LINE}, as {@link QuantTile} has
-   * them.
+   * Sums of the chains of a chunk of two groups, one at every fourth {@link Panel#LINE}, as {@link
+   * QuantTile} has them; those of the second group come after those of the first.
    *
-   * @param group address of the chunk
+   * @param g address of the chunk in the first group
+   * @param h address of the chunk in the second
    * @param subs how many times 32 columns
    * @param c first column
    */
-  void run(QuantFormat format, long group, int slice, int subs, int c, short[] to) {
-    int chain = c / format.columnsPerSum();
-    int each = format.chains();
+  void run(QuantFormat format, long g, long h, int slice, int subs, int c, short[] to) {
+    int n = columnsPerSum(format);
     for (int sub = 0; sub < subs; sub++) {
-      long p = group + format.codes(sub) + (long) slice * BYTES;
+      long p = g + format.codes(sub) + (long) slice * BYTES;
+      long q = h + format.codes(sub) + (long) slice * BYTES;
       int column = c + 32 * sub;
-      int at = STEP * each * sub;
-      int i = chain + each * sub;
+      int at = STEP * format.chains() * sub;
+      if (format.planes() == 2) {
+        start(column / n, to, at);
+        clear(to, at + STEP);
+        eightBits(p, q, main, column, to, at);
+        continue;
+      }
+      if (format.bits() == 6) {
+        sixBits(p, q, 8 * UNIT, column, to, at);
+        sixBits(p + 4 * UNIT, q + 4 * UNIT, 6 * UNIT, column + 16, to, at + 2 * STEP);
+        continue;
+      }
+      for (int k = 0; k < 32 / n; k++) {
+        start((column + n * k) / n, to, at + STEP * k);
+      }
       switch (format.bits()) {
         case 2 -> {
-          twoBits(p, column, i, to, at);
-          twoBits(p + 2 * UNIT, column + 16, i + 1, to, at + STEP);
+          twoBits(p, q, 2, main, column, to, at);
+          twoBits(p + 2 * UNIT, q + 2 * UNIT, 2, main, column + 16, to, at + STEP);
         }
         case 3 -> {
-          threeBits(p, p + 4 * UNIT, column, i, to, at);
-          threeBits(p + 2 * UNIT, p + 5 * UNIT, column + 16, i + 1, to, at + STEP);
+          twoBits(p, q, 2, main, column, to, at);
+          oneBits(p + 4 * UNIT, q + 4 * UNIT, extra, column, to, at);
+          twoBits(p + 2 * UNIT, q + 2 * UNIT, 2, main, column + 16, to, at + STEP);
+          oneBits(p + 5 * UNIT, q + 5 * UNIT, extra, column + 16, to, at + STEP);
         }
-        case 4 -> fourBits(p, column, i, to, at);
-        case 5 -> {
-          fiveBits(p, p + 8 * UNIT, column, i, to, at);
-          fiveBits(p + 4 * UNIT, p + 9 * UNIT, column + 16, i + 1, to, at + STEP);
+        case 4 -> fourBits(p, q, 8, main, column, to, at);
+        default -> {
+          fourBits(p, q, 4, main, column, to, at);
+          oneBits(p + 8 * UNIT, q + 8 * UNIT, extra, column, to, at);
+          fourBits(p + 4 * UNIT, q + 4 * UNIT, 4, main, column + 16, to, at + STEP);
+          oneBits(p + 9 * UNIT, q + 9 * UNIT, extra, column + 16, to, at + STEP);
         }
-        case 6 -> {
-          for (int k = 0; k < 4; k++) {
-            long two = p + (8 + k) * UNIT;
-            sixBits(p + 2 * UNIT * k, two, column + 8 * k, i + k, to, at + STEP * k);
-          }
-        }
-        default -> eightBits(p, column, chain + sub, to, at);
       }
     }
   }
 
-  private void twoBits(long two, int c, int chain, short[] to, int at) {
-    twoBits(two, 2, main, c).sub(centers[chain]).intoArray(to, at);
+  /** Here six bits are two planes, four bits and two, over 16 columns. */
+  private static int columnsPerSum(QuantFormat format) {
+    return format.bits() == 6 ? 16 : format.columnsPerSum();
   }
 
-  private void threeBits(long two, long one, int c, int chain, short[] to, int at) {
-    ShortVector a = twoBits(two, 2, main, c);
-    oneBits(one, extra, c).add(a).sub(centers[chain]).intoArray(to, at);
+  /** How far the second of a pair of chains is to be shifted left. */
+  static int shift(QuantFormat format) {
+    return format.planes() == 2 || format.bits() == 6 ? 4 : 0;
   }
 
-  private void fourBits(long four, int c, int chain, short[] to, int at) {
-    fourBits(four, 8, main, c).sub(centers[chain]).intoArray(to, at);
+  private void start(int chain, short[] to, int at) {
+    ShortVector v = ShortVector.broadcast(S, (short) -centers[chain]);
+    v.intoArray(to, at);
+    v.intoArray(to, at + LINE);
   }
 
-  private void fiveBits(long four, long one, int c, int chain, short[] to, int at) {
-    ShortVector a = fourBits(four, 4, main, c);
-    oneBits(one, extra, c).add(a).sub(centers[chain]).intoArray(to, at);
+  private static void clear(short[] to, int at) {
+    ShortVector.zero(S).intoArray(to, at);
+    ShortVector.zero(S).intoArray(to, at + LINE);
   }
 
-  private void sixBits(long four, long two, int c, int chain, short[] to, int at) {
-    ShortVector a = fourBits(four, 2, main, c);
-    twoBits(two, 1, extra, c).add(a).sub(centers[chain]).intoArray(to, at);
+  /** Σ nibble · x, then Σ (two bits − 2) · x; {@code two} is the way to the two bits. */
+  private void sixBits(long p, long q, int two, int c, short[] to, int at) {
+    clear(to, at);
+    start(c / 16, to, at + STEP);
+    fourBits(p, q, 4, main, c, to, at);
+    twoBits(p + two, q + two, 2, extra, c, to, at + STEP);
   }
 
-  private static ShortVector fourBits(long p, int units, short[] x, int c) {
-    ShortVector a = ShortVector.zero(S);
-    ShortVector b = a;
+  private static void fourBits(long p, long q, int units, short[] x, int c, short[] to, int at) {
+    ShortVector a = ShortVector.fromArray(S, to, at);
+    ShortVector b = ShortVector.fromArray(S, to, at + LINE);
+    ShortVector d = ShortVector.zero(S);
+    ShortVector e = d;
     for (int k = 0; k < units; k++) {
       ShortVector v = shorts(p + (long) k * UNIT);
+      ShortVector w = shorts(q + (long) k * UNIT);
       int j = c + 4 * k;
-      a = a.add(v.mul(ShortVector.broadcast(S, x[j])));
-      b = b.add(v.lanewise(SHR, 4).mul(ShortVector.broadcast(S, x[j + 1])));
-      a = a.add(v.lanewise(SHR, 8).mul(ShortVector.broadcast(S, x[j + 2])));
-      b = b.add(v.lanewise(SHR, 12).mul(ShortVector.broadcast(S, x[j + 3])));
+      ShortVector f = ShortVector.broadcast(S, x[j]);
+      a = a.add(v.mul(f));
+      b = b.add(w.mul(f));
+      f = ShortVector.broadcast(S, x[j + 1]);
+      d = d.add(v.lanewise(SHR, 4).mul(f));
+      e = e.add(w.lanewise(SHR, 4).mul(f));
+      f = ShortVector.broadcast(S, x[j + 2]);
+      a = a.add(v.lanewise(SHR, 8).mul(f));
+      b = b.add(w.lanewise(SHR, 8).mul(f));
+      f = ShortVector.broadcast(S, x[j + 3]);
+      d = d.add(v.lanewise(SHR, 12).mul(f));
+      e = e.add(w.lanewise(SHR, 12).mul(f));
     }
-    return a.add(b);
+    a.add(d).intoArray(to, at);
+    b.add(e).intoArray(to, at + LINE);
   }
 
-  private static ShortVector twoBits(long p, int units, short[] x, int c) {
-    ShortVector a = ShortVector.zero(S);
-    ShortVector b = a;
+  private static void twoBits(long p, long q, int units, short[] x, int c, short[] to, int at) {
+    ShortVector a = ShortVector.fromArray(S, to, at);
+    ShortVector b = ShortVector.fromArray(S, to, at + LINE);
     for (int k = 0; k < units; k++) {
       ShortVector v = shorts(p + (long) k * UNIT);
-      int j = c + 8 * k;
-      a = a.add(v.mul(ShortVector.broadcast(S, x[j])));
-      b = b.add(v.lanewise(SHR, 2).mul(ShortVector.broadcast(S, x[j + 1])));
-      a = a.add(v.lanewise(SHR, 4).mul(ShortVector.broadcast(S, x[j + 2])));
-      b = b.add(v.lanewise(SHR, 6).mul(ShortVector.broadcast(S, x[j + 3])));
-      a = a.add(v.lanewise(SHR, 8).mul(ShortVector.broadcast(S, x[j + 4])));
-      b = b.add(v.lanewise(SHR, 10).mul(ShortVector.broadcast(S, x[j + 5])));
-      a = a.add(v.lanewise(SHR, 12).mul(ShortVector.broadcast(S, x[j + 6])));
-      b = b.add(v.lanewise(SHR, 14).mul(ShortVector.broadcast(S, x[j + 7])));
+      ShortVector w = shorts(q + (long) k * UNIT);
+      for (int j = c + 8 * k; j < c + 8 * k + 8; j++) {
+        ShortVector f = ShortVector.broadcast(S, x[j]);
+        a = a.add(v.mul(f));
+        b = b.add(w.mul(f));
+        v = v.lanewise(SHR, 2);
+        w = w.lanewise(SHR, 2);
+      }
     }
-    return a.add(b);
+    a.intoArray(to, at);
+    b.intoArray(to, at + LINE);
   }
 
-  private static ShortVector oneBits(long p, short[] x, int c) {
-    ShortVector a = ShortVector.zero(S);
-    ShortVector b = a;
+  private static void oneBits(long p, long q, short[] x, int c, short[] to, int at) {
+    ShortVector a = ShortVector.fromArray(S, to, at);
+    ShortVector b = ShortVector.fromArray(S, to, at + LINE);
     ShortVector v = shorts(p);
-    for (int j = c; j < c + 16; j += 2) {
-      a = a.add(v.mul(ShortVector.broadcast(S, x[j])));
+    ShortVector w = shorts(q);
+    for (int j = c; j < c + 16; j++) {
+      ShortVector f = ShortVector.broadcast(S, x[j]);
+      a = a.add(v.mul(f));
+      b = b.add(w.mul(f));
       v = v.lanewise(SHR, 1);
-      b = b.add(v.mul(ShortVector.broadcast(S, x[j + 1])));
-      v = v.lanewise(SHR, 1);
+      w = w.lanewise(SHR, 1);
     }
-    return a.add(b);
+    a.intoArray(to, at);
+    b.intoArray(to, at + LINE);
   }
 
   /** q + 8 = 16 · high + low: two chains, as in the planes of a {@link Panel}. */
-  private void eightBits(long p, int c, int chain, short[] to, int at) {
-    ShortVector l = ShortVector.zero(S);
-    ShortVector h = l;
-    for (int k = 0; k < 16; k++) {
-      ShortVector v = shorts(p + (long) k * UNIT);
-      ShortVector x = ShortVector.broadcast(S, main[c + 2 * k]);
-      ShortVector u = v.lanewise(SHL, 8).lanewise(SAR, 8).add((short) 8);
-      l = l.add(u.and((short) 15).mul(x));
-      h = h.add(u.lanewise(SAR, 4).mul(x));
-      x = ShortVector.broadcast(S, main[c + 2 * k + 1]);
-      u = v.lanewise(SAR, 8).add((short) 8);
-      l = l.add(u.and((short) 15).mul(x));
-      h = h.add(u.lanewise(SAR, 4).mul(x));
+  private static void eightBits(long p, long q, short[] x, int c, short[] to, int at) {
+    for (int o = 0; o < 2; o++) {
+      long from = o == 0 ? p : q;
+      ShortVector l = ShortVector.fromArray(S, to, at + LINE * o);
+      ShortVector h = ShortVector.fromArray(S, to, at + LINE * o + STEP);
+      for (int k = 0; k < 16; k++) {
+        ShortVector v = shorts(from + (long) k * UNIT);
+        ShortVector f = ShortVector.broadcast(S, x[c + 2 * k]);
+        ShortVector u = v.lanewise(SHL, 8).lanewise(SAR, 8).add((short) 8);
+        l = l.add(u.and((short) 15).mul(f));
+        h = h.add(u.lanewise(SAR, 4).mul(f));
+        f = ShortVector.broadcast(S, x[c + 2 * k + 1]);
+        u = v.lanewise(SAR, 8).add((short) 8);
+        l = l.add(u.and((short) 15).mul(f));
+        h = h.add(u.lanewise(SAR, 4).mul(f));
+      }
+      l.intoArray(to, at + LINE * o);
+      h.intoArray(to, at + LINE * o + STEP);
     }
-    l.sub(centers[chain]).intoArray(to, at);
-    h.intoArray(to, at + STEP);
   }
 }

@@ -49,6 +49,11 @@ final class Panel {
   final float[] scales = new float[QuantFormat.CHUNK];
   final float[] minima = new float[QuantFormat.CHUNK];
 
+  /** The f16 fields of the block at hand. */
+  private final float[] d = new float[LINE];
+
+  private final float[] min = new float[LINE];
+
   /** Takes the codes of {@code subs} times 32 columns out of whole blocks at {@code from}. */
   void fillQuants(QuantFormat format, long from, int subs) {
     for (int sub = 0; sub < subs; sub++) {
@@ -61,13 +66,20 @@ final class Panel {
 
   /** The same for scales and minima. */
   void fillScales(QuantFormat format, long from, int subs) {
+    int perBlock = format.type().blockElements() / 32;
     for (int sub = 0; sub < subs; sub++) {
       long head = from + format.head(sub);
       long unit = from + format.scales(sub);
       for (int i = 0; i < SLICES; i++) {
-        int o = i * BYTES;
         // Rows of a slice: those of the low halves, and eight further on those of the high ones.
-        scales(format, head + o, unit + o, sub, 2 * LINE * sub + ROWS * i);
+        int row = ROWS * i;
+        if (sub % perBlock == 0) {
+          halves(head + i * BYTES, d, row);
+          if (format.hasMin()) {
+            halves(head + UNIT + i * BYTES, min, row);
+          }
+        }
+        scales(format, unit + i * BYTES, sub, row, 2 * LINE * sub + row);
       }
     }
   }
@@ -198,81 +210,89 @@ final class Panel {
   }
 
   /** Scales and minima of 32 columns, the rows of one slice. */
-  private void scales(QuantFormat format, long head, long unit, int sub, int line) {
+  private void scales(QuantFormat format, long unit, int sub, int row, int line) {
     switch (format.type()) {
-      case Q4_1, Q5_1 -> offsets(head, format.center(), line);
-      case Q4_K, Q5_K -> scaleAndMinimum(head, unit, format.center(), line);
+      case Q4_1, Q5_1 -> {
+        copy(d, row, scales, line);
+        copy(min, row, minima, line);
+        recenter(format.center(), line);
+      }
+      case Q4_K, Q5_K -> {
+        bytes(unit, 24, d, row, scales, line);
+        bytes(unit, 16, min, row, minima, line);
+        negateAndRecenter(format.center(), line);
+      }
       case Q2_K -> {
-        nibbles(head, unit, 0, line);
-        nibbles(head, unit, 8, line + LINE);
+        nibbles(unit, 0, d, row, scales, line);
+        nibbles(unit, 8, d, row, scales, line + LINE);
+        nibbles(unit, 4, min, row, minima, line);
+        nibbles(unit, 12, min, row, minima, line + LINE);
+        negate(line);
+        negate(line + LINE);
       }
       case Q3_K, Q6_K -> {
-        byteScale(head, unit, 24, line);
-        byteScale(head, unit, 16, line + LINE);
+        bytes(unit, 24, d, row, scales, line);
+        bytes(unit, 16, d, row, scales, line + LINE);
       }
-      case IQ4_XS -> byteScale(head, unit, 24 - 8 * (sub % 2), line);
-      default -> plain(head, line);
+      case IQ4_XS -> bytes(unit, 24 - 8 * (sub % 2), d, row, scales, line);
+      default -> copy(d, row, scales, line);
     }
   }
 
-  private void plain(long head, int line) {
-    IntVector d = ints(head);
-    lowHalf(d).intoArray(scales, line);
-    highHalf(d).intoArray(scales, line + 8);
+  // Small methods that pass arrays: the compiler inlines each as a whole.
+
+  /** Sixteen f16 as f32. */
+  private static void halves(long from, float[] to, int row) {
+    IntVector v = ints(from);
+    lowHalf(v).intoArray(to, row);
+    highHalf(v).intoArray(to, row + 8);
   }
 
-  private void offsets(long head, float center, int line) {
-    plain(head, line);
-    IntVector m = ints(head + UNIT);
-    lowHalf(m).intoArray(minima, line);
-    highHalf(m).intoArray(minima, line + 8);
+  private static void copy(float[] from, int row, float[] to, int line) {
+    FloatVector.fromArray(F, from, row).intoArray(to, line);
+    FloatVector.fromArray(F, from, row + 8).intoArray(to, line + 8);
+  }
+
+  /**
+   * Factors times a signed byte of each short, the first ({@code left} = 24: what is above it in
+   * the int lane of rows 0–7) or the second (16).
+   */
+  private static void bytes(long unit, int left, float[] factors, int row, float[] to, int line) {
+    IntVector v = ints(unit);
+    IntVector low = v.lanewise(SHL, left).lanewise(SAR, 24);
+    toFloat(low).mul(FloatVector.fromArray(F, factors, row)).intoArray(to, line);
+    IntVector high = v.lanewise(SHL, left - 16).lanewise(SAR, 24);
+    toFloat(high).mul(FloatVector.fromArray(F, factors, row + 8)).intoArray(to, line + 8);
+  }
+
+  /** Factors times four bits of each short, from {@code shift} on. */
+  private static void nibbles(
+      long unit, int shift, float[] factors, int row, float[] to, int line) {
+    IntVector v = ints(unit).lanewise(SHR, shift);
+    toFloat(v.and(15)).mul(FloatVector.fromArray(F, factors, row)).intoArray(to, line);
+    v = v.lanewise(SHR, 16).and(15);
+    toFloat(v).mul(FloatVector.fromArray(F, factors, row + 8)).intoArray(to, line + 8);
+  }
+
+  private void negate(int line) {
+    FloatVector.fromArray(F, minima, line).neg().intoArray(minima, line);
+    FloatVector.fromArray(F, minima, line + 8).neg().intoArray(minima, line + 8);
+  }
+
+  private void negateAndRecenter(float center, int line) {
+    negate(line);
     recenter(center, line);
-    recenter(center, line + 8);
   }
 
   /** The minimum of a code of 0 to that of a code of {@code center}, for both halves. */
   private void recenter(float center, int line) {
-    FloatVector scale = FloatVector.fromArray(F, scales, line);
-    FloatVector min = FloatVector.fromArray(F, minima, line);
-    min = scale.fma(FloatVector.broadcast(F, center), min);
-    min.intoArray(minima, line);
-    min.intoArray(minima, line + LINE);
-  }
-
-  private void scaleAndMinimum(long head, long unit, float center, int line) {
-    byteScale(head, unit, 24, line);
-    IntVector m = ints(head + UNIT);
-    IntVector s = ints(unit);
-    lowHalf(m).mul(signedByte(s, 16)).neg().intoArray(minima, line);
-    highHalf(m).mul(signedByte(s, 0)).neg().intoArray(minima, line + 8);
-    recenter(center, line);
-    recenter(center, line + 8);
-  }
-
-  /**
-   * d times a byte of each short: {@code left} = 24 for the first, 16 for the second of rows 0–7.
-   */
-  private void byteScale(long head, long unit, int left, int line) {
-    IntVector d = ints(head);
-    IntVector s = ints(unit);
-    lowHalf(d).mul(signedByte(s, left)).intoArray(scales, line);
-    highHalf(d).mul(signedByte(s, left - 16)).intoArray(scales, line + 8);
-  }
-
-  /** The signed byte whose bits begin {@code left} bits from the top. */
-  private static FloatVector signedByte(IntVector v, int left) {
-    return toFloat(v.lanewise(SHL, left).lanewise(SAR, 24));
-  }
-
-  private void nibbles(long head, long unit, int shift, int line) {
-    IntVector d = ints(head);
-    IntVector m = ints(head + UNIT);
-    IntVector s = ints(unit).lanewise(SHR, shift);
-    lowHalf(d).mul(toFloat(s.and(15))).intoArray(scales, line);
-    lowHalf(m).mul(toFloat(s.lanewise(SHR, 4).and(15))).neg().intoArray(minima, line);
-    s = s.lanewise(SHR, 16);
-    highHalf(d).mul(toFloat(s.and(15))).intoArray(scales, line + 8);
-    highHalf(m).mul(toFloat(s.lanewise(SHR, 4).and(15))).neg().intoArray(minima, line + 8);
+    FloatVector c = FloatVector.broadcast(F, center);
+    for (int o = line; o < line + 16; o += 8) {
+      FloatVector m =
+          FloatVector.fromArray(F, scales, o).fma(c, FloatVector.fromArray(F, minima, o));
+      m.intoArray(minima, o);
+      m.intoArray(minima, o + LINE);
+    }
   }
 
   private static void put(ShortVector v, short[] to, int at) {

@@ -28,38 +28,65 @@ final class QuantTile {
   private final short[] sums = new short[32 * 4 * LINE];
 
   /**
-   * Adds the products with {@code tokens} tokens to their sums.
+   * Adds the products of one chunk of a group with the tokens that go by four to their sums.
    *
-   * @param group packed weights that the panel's columns come from; its scales are filled in
+   * @param group address of the chunk
+   * @param panel with the scales of the chunk; its quants are filled here
    * @param subs how many times 32 columns
    * @param c first column
-   * @param x the tokens
    * @param y sums, {@link Panel#LINE} a token
    */
-  void multiply(QuantFormat format, long group, Panel panel, int subs, int c, Spread x, float[] y) {
+  void multiplyByFour(
+      QuantFormat format, long group, Panel panel, int subs, int c, Spread x, float[] y) {
     int fours = x.fours(format);
-    if (fours > 0) {
-      panel.fillQuants(format, group, subs);
+    if (fours == 0) {
+      return;
     }
+    panel.fillQuants(format, group, subs);
+    int shift = format.planes() == 2 ? 4 : 0;
     for (int i = 0; i < SLICES; i++) {
       for (int t = 0; t < fours; t += 4) {
         chains(format, panel.quants, i, subs, x.quants(), x.at(t) + c, x.cols());
         for (int j = 0; j < 4 && t + j < x.tokens(); j++) {
           int first = (x.at(t + j) + c) / 32;
-          scale(format, panel, i, subs, j, x.scales(), first, y, LINE * (t + j));
+          scale(format, panel, i, subs, j, shift, x.scales(), first, y, LINE * (t + j));
         }
-      }
-      for (int t = fours; t < x.tokens(); t++) {
-        PackedChains one = x.one(t - fours);
-        one.run(format, group, i, subs, c, sums);
-        scale(format, panel, i, subs, 0, x.scales(), (x.at(t) + c) / 32, y, LINE * t);
       }
     }
-    if (format.hasMin()) {
-      for (int t = 0; t < x.tokens(); t++) {
-        for (int o = 0; o < LINE; o += ROWS) {
-          minima(panel.minima, 2 * subs, x.halves(), (x.at(t) + c) / 16, y, LINE * t, o);
-        }
+  }
+
+  /** The same with the other tokens, for a chunk of two groups. */
+  void multiplyByOne(
+      QuantFormat format,
+      long group,
+      long second,
+      Panel panel,
+      Panel secondPanel,
+      int subs,
+      int c,
+      Spread x,
+      float[] y,
+      float[] secondY) {
+    int fours = x.fours(format);
+    int shift = PackedChains.shift(format);
+    for (int i = 0; i < SLICES; i++) {
+      for (int t = fours; t < x.tokens(); t++) {
+        x.one(t - fours).run(format, group, second, i, subs, c, sums);
+        int first = (x.at(t) + c) / 32;
+        scale(format, panel, i, subs, 0, shift, x.scales(), first, y, LINE * t);
+        scale(format, secondPanel, i, subs, 1, shift, x.scales(), first, secondY, LINE * t);
+      }
+    }
+  }
+
+  /** Adds the minima, after the products. */
+  static void addMinima(QuantFormat format, Panel panel, int subs, int c, Spread x, float[] y) {
+    if (!format.hasMin()) {
+      return;
+    }
+    for (int t = 0; t < x.tokens(); t++) {
+      for (int o = 0; o < LINE; o += ROWS) {
+        minima(panel.minima, 2 * subs, x.halves(), (x.at(t) + c) / 16, y, LINE * t, o);
       }
     }
   }
@@ -116,13 +143,17 @@ final class QuantTile {
     d.intoArray(to, o + 3 * LINE);
   }
 
-  /** The int16 sums of token {@code j} of four, scaled, go to the sums at {@code y}. */
+  /**
+   * The int16 sums of token {@code j} of four, scaled, go to the sums at {@code y}. Where two
+   * chains share a scale, the second is shifted left.
+   */
   private void scale(
       QuantFormat format,
       Panel panel,
       int slice,
       int subs,
       int j,
+      int shift,
       float[] scales,
       int first,
       float[] y,
@@ -135,7 +166,6 @@ final class QuantTile {
     if (format.columnsPerSum() * format.planes() == format.scaleColumns()) {
       single(sums, LINE * j, n, panel.scales, o, step, scales, first, perScale, y, at + o);
     } else {
-      int shift = format.planes() == 2 ? 4 : 0;
       pairs(sums, LINE * j, shift, n, panel.scales, o, step, scales, first, perScale, y, at + o);
     }
   }
