@@ -68,7 +68,10 @@ final class ChatCommand implements Callable<Integer> {
     try (Engine engine = modelOptions.open(streams)) {
       PromptOptions.tokenizer(engine);
       try (LineInput input = LineInput.of(streams)) {
-        new Session(engine, input).run();
+        Session session = new Session(engine, input);
+        try (var _ = new Interrupts(session::stopAnswer, session::stopAnswer)) {
+          session.run();
+        }
       }
     }
     return 0;
@@ -81,6 +84,7 @@ final class ChatCommand implements Callable<Integer> {
     private final boolean person = streams.inTerminal() && streams.outTerminal();
     private final Conversation conversation = new Conversation(promptOptions.system());
     private SamplingParams params;
+    private volatile Optional<Generation> running = Optional.empty();
     private int answers;
     private long answerTokens;
     private long answerNanos;
@@ -90,6 +94,11 @@ final class ChatCommand implements Callable<Integer> {
       this.engine = engine;
       this.input = input;
       params = samplingOptions.apply(engine.defaults());
+    }
+
+    /** On Ctrl-C; in between answers it is the line editor's business. */
+    void stopAnswer() {
+      running.ifPresent(Generation::cancel);
     }
 
     void run() throws InterruptedException {
@@ -229,13 +238,13 @@ final class ChatCommand implements Callable<Integer> {
       ReasoningParser parser = ReasoningParser.forPrompt(prompt.text());
       TextGeneration text =
           new TextGeneration(generation, PromptOptions.tokenizer(engine), parser, params.stop());
-      try (var _ = new Interrupts(generation::cancel)) {
-        for (Piece piece : text) {
-          if (!printer.print(piece)) {
-            generation.cancel();
-          }
+      running = Optional.of(generation);
+      for (Piece piece : text) {
+        if (!printer.print(piece)) {
+          generation.cancel();
         }
       }
+      running = Optional.empty();
       printer.end();
       generation.await();
       conversation.add("assistant", printer.answer());

@@ -94,7 +94,8 @@ final class RunCommand implements Callable<Integer> {
         params = params.toBuilder().logProbs(logProbs.get()).build();
       }
       Generation generation = engine.submit(prompt.tokens(), params);
-      try (Interrupts interrupts = new Interrupts(generation::cancel)) {
+      Runnable end = () -> Runtime.getRuntime().halt(Main.INTERRUPTED);
+      try (Interrupts interrupts = new Interrupts(generation::cancel, end)) {
         if (engine.tokenizer().isEmpty()) {
           answerInTokens(generation, params, loadSeconds);
         } else {
