@@ -3,9 +3,11 @@ package io.tiefsee.kernel;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.tiefsee.kernel.scalar.Dequantize;
 import io.tiefsee.kernel.scalar.Scalar;
+import io.tiefsee.kernel.x86.EmulatedKernels;
 import io.tiefsee.tensor.Layout;
 import io.tiefsee.tensor.Matrix;
 import io.tiefsee.tensor.QuantType;
@@ -30,7 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * for a block amount to.
  */
 class KernelTest {
-  private static final double TOLERANCE = 2e-6;
+  private static final double TOLERANCE = 4e-6;
   private static final int[] ROWS = {1, 7, 8, 15, 16, 17, 33, 100};
   private static final int[] TOKENS = {1, 2, 3, 4, 5, 8, 17};
   private static final int MOST_TOKENS = 64;
@@ -84,6 +86,25 @@ class KernelTest {
     for (int i = 0; i < ROWS.length; i++) {
       check(c, ROWS[i], columns[i % columns.length], RandomBlocks.Scales.ORDINARY, random);
     }
+  }
+
+  /**
+   * Kernels for AVX-512, on machines that lack it; those for AVX2 are to show that this is sound.
+   */
+  static Stream<Case> emulated() {
+    assumeTrue(Isa.best().compareTo(Isa.AVX2) >= 0, "weights are packed by machine code");
+    return Stream.of(Layout.AVX2_8, Layout.AVX512_16)
+        .map(EmulatedKernels::table)
+        .flatMap(table -> table.matmuls().values().stream().map(k -> new Case(table, k)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("emulated")
+  void emulatedCodeAgreesWithTheReference(Case c) {
+    SplittableRandom random = new SplittableRandom(3);
+    int cols = Math.max(64, c.kernel().weights().blockElements());
+    check(c, 17, cols, RandomBlocks.Scales.ORDINARY, random);
+    check(c, 32, 2 * cols, RandomBlocks.Scales.EXTREME, random);
   }
 
   @ParameterizedTest
