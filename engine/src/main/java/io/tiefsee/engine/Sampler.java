@@ -42,10 +42,8 @@ final class Sampler {
       int length,
       int promptLength) {
     read(rows, row);
-    for (Map.Entry<Integer, Float> bias : params.logitBias().entrySet()) {
-      if (bias.getKey() >= 0 && bias.getKey() < logits.length) {
-        logits[bias.getKey()] += bias.getValue();
-      }
+    if (!params.logitBias().isEmpty()) {
+      bias(params.logitBias());
     }
     if (params.hasPenalties()) {
       penalise(params, tokens, length, promptLength);
@@ -55,6 +53,14 @@ final class Sampler {
 
   private void read(Tensor rows, int row) {
     MemorySegment.copy(rows.data(), JAVA_FLOAT, rows.rowOffset(row), logits, 0, logits.length);
+  }
+
+  private void bias(Map<Integer, Float> biases) {
+    for (Map.Entry<Integer, Float> bias : biases.entrySet()) {
+      if (bias.getKey() >= 0 && bias.getKey() < logits.length) {
+        logits[bias.getKey()] += bias.getValue();
+      }
+    }
   }
 
   private void penalise(SamplingParams p, int[] tokens, int length, int promptLength) {

@@ -23,7 +23,7 @@ import java.util.Arrays;
  */
 public final class EagerOps implements Ops, AutoCloseable {
   /** Elements below which a row operation is not worth waking the other threads. */
-  private static final int SMALL = 1 << 14;
+  static final int SMALL = 1 << 14;
 
   private final ModelSpec spec;
   private final KernelTable kernels;
@@ -129,7 +129,14 @@ public final class EagerOps implements Ops, AutoCloseable {
   public Tensor headNorm(Tensor x, Tensor weight, float eps) {
     int heads = x.cols() / weight.cols();
     Tensor vectors = pool.reshape(x, x.rows() * heads, weight.cols());
-    rowOps.rmsNorm(vectors, weight, eps, vectors, 0, vectors.rows());
+    if (small(x)) {
+      rowOps.rmsNorm(vectors, weight, eps, vectors, 0, vectors.rows());
+    } else {
+      parallel.run(
+          vectors.rows(),
+          1,
+          (from, to, id) -> rowOps.rmsNorm(vectors, weight, eps, vectors, from, to));
+    }
     return x;
   }
 
@@ -234,15 +241,7 @@ public final class EagerOps implements Ops, AutoCloseable {
     kernel.store(cached, keys, keys, batch.slots(), 0, tokens);
 
     Tensor latentQ = pool.take(QuantType.F32, tokens, mla.heads() * mla.keyDim());
-    headProducts.run(
-        parallel,
-        pool,
-        activations,
-        keyUp,
-        q,
-        new HeadProducts.Columns(0, headQ),
-        latentQ,
-        new HeadProducts.Columns(0, mla.keyDim()));
+    headProducts.run(parallel, pool, activations, keyUp, q, headQ, latentQ, mla.keyDim());
     for (int t = 0; t < tokens; t++) {
       for (int h = 0; h < mla.heads(); h++) {
         int to = h * mla.keyDim() + mla.kvLora();
@@ -253,14 +252,7 @@ public final class EagerOps implements Ops, AutoCloseable {
     attendInBlocks(layer, kernel, mla, latentQ, attended, cached);
     Tensor out = pool.take(QuantType.F32, tokens, mla.heads() * mla.value());
     headProducts.run(
-        parallel,
-        pool,
-        activations,
-        valueUp,
-        attended,
-        new HeadProducts.Columns(0, mla.kvLora()),
-        out,
-        new HeadProducts.Columns(0, mla.value()));
+        parallel, pool, activations, valueUp, attended, mla.kvLora(), out, mla.value());
     return out;
   }
 

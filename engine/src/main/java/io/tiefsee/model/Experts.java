@@ -69,7 +69,11 @@ final class Experts {
       }
     }
     products.run(parallel);
-    rowOps.swiglu(gate, up, gate, 0, visits);
+    if ((long) visits * spec.hidden() <= EagerOps.SMALL) {
+      rowOps.swiglu(gate, up, gate, 0, visits);
+    } else {
+      parallel.run(visits, 1, (from, to, id) -> rowOps.swiglu(gate, up, gate, from, to));
+    }
 
     QuantType inner = activations(w.down()[0]);
     Tensor hidden = quantized(gate, inner);
@@ -82,8 +86,17 @@ final class Experts {
     }
     products.run(parallel);
 
-    y.fill(0);
-    for (int t = 0, v = 0; t < tokens; t++) {
+    if ((long) visits * x.cols() <= EagerOps.SMALL) {
+      sum(spec, router, out, y, 0, tokens);
+    } else {
+      parallel.run(tokens, 1, (from, to, id) -> sum(spec, router, out, y, from, to));
+    }
+  }
+
+  /** y[t] = the weighted rows of token t's experts, in ascending order of the experts. */
+  private void sum(FfnSpec.Moe spec, Router router, Tensor out, Tensor y, int from, int to) {
+    y.data().asSlice(y.rowOffset(from), y.rowBytes() * (to - from)).fill((byte) 0);
+    for (int t = from, v = from * spec.used(); t < to; t++) {
       for (int i = 0; i < spec.used(); i++, v++) {
         rowOps.addScaled(out, place[v], router.weight(t, i), y, t);
       }
@@ -135,7 +148,11 @@ final class Experts {
       return x;
     }
     Tensor q = pool.take(type, x.rows(), x.cols());
-    rowOps.quantize(x, q, 0, x.rows());
+    if ((long) x.rows() * x.cols() <= EagerOps.SMALL) {
+      rowOps.quantize(x, q, 0, x.rows());
+    } else {
+      parallel.run(x.rows(), 1, (from, to, id) -> rowOps.quantize(x, q, from, to));
+    }
     return q;
   }
 }

@@ -12,21 +12,18 @@ import io.tiefsee.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
 /**
- * One small product for each head: y[t][yOffset + h·yStride + r] = Σc w[h][r][c]·x[t][xOffset +
- * h·xStride + c]. Latent attention moves queries into the latent and values out of it this way.
+ * One small product for each head: y[t][h·yStride + r] = Σc w[h][r][c]·x[t][h·xStride + c]. Latent
+ * attention moves queries into the latent and values out of it this way.
  */
 final class HeadProducts implements Parallel.Body {
-  /** Columns of a head within the rows of a tensor. */
-  record Columns(int offset, int stride) {}
-
   private final KernelTable kernels;
   private final RowOps rowOps;
   private Matrix[] weights = {};
   private QuantType activations = QuantType.F32;
   private Tensor x;
   private Tensor y;
-  private Columns xColumns = new Columns(0, 0);
-  private Columns yColumns = new Columns(0, 0);
+  private int xStride;
+  private int yStride;
   private Tensor[] gathered = {};
   private Tensor[] quantized = {};
   private Tensor[] products = {};
@@ -38,15 +35,21 @@ final class HeadProducts implements Parallel.Body {
     this.y = none;
   }
 
+  /**
+   * Computes the products of all heads.
+   *
+   * @param from [tokens, heads · fromStride]
+   * @param into [tokens, heads · intoStride]
+   */
   void run(
       Parallel parallel,
       TensorPool pool,
       QuantType mode,
       Matrix[] w,
       Tensor from,
-      Columns fromColumns,
+      int fromStride,
       Tensor into,
-      Columns intoColumns) {
+      int intoStride) {
     int heads = w.length;
     int tokens = from.rows();
     int rows = w[0].rows();
@@ -54,9 +57,9 @@ final class HeadProducts implements Parallel.Body {
     weights = w;
     activations = w[0].type().isFloat() ? QuantType.F32 : mode;
     x = from;
-    xColumns = fromColumns;
+    xStride = fromStride;
     y = into;
-    yColumns = intoColumns;
+    yStride = intoStride;
     gathered = pool.split(pool.take(QuantType.F32, heads * tokens, cols), heads);
     if (activations != QuantType.F32) {
       quantized = pool.split(pool.take(activations, heads * tokens, cols), heads);
@@ -71,8 +74,8 @@ final class HeadProducts implements Parallel.Body {
       Matrix w = weights[h];
       int tokens = x.rows();
       Tensor in = gathered[h];
-      int xAt = xColumns.offset + h * xColumns.stride;
-      int yAt = yColumns.offset + h * yColumns.stride;
+      int xAt = h * xStride;
+      int yAt = h * yStride;
       for (int t = 0; t < tokens; t++) {
         copy(x, t, xAt, in, t, 0, w.cols());
       }
