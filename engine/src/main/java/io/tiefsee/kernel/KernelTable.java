@@ -89,11 +89,11 @@ public record KernelTable(
     return new KernelTable(m, p, upper.rowOps.or(() -> rowOps), a);
   }
 
-  /** The preferred kernel for weights of a type, in whatever layout it wants. */
+  /** The preferred usable kernel for weights of a type, in whatever layout it wants. */
   public Optional<MatmulKernel> best(QuantType weights, QuantType activations) {
     MatmulKernel found = null;
     for (MatmulKernel k : matmuls.values()) {
-      if (k.weights() == weights && k.activations() == activations) {
+      if (k.weights() == weights && k.activations() == activations && k.usable()) {
         found = k;
       }
     }

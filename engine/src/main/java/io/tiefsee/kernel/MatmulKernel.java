@@ -23,6 +23,14 @@ public interface MatmulKernel {
   Isa isa();
 
   /**
+   * Whether this machine computes right with it; a kernel for an instruction set that is rarely met
+   * may try itself when first asked.
+   */
+  default boolean usable() {
+    return true;
+  }
+
+  /**
    * y[t][r] = Σc w[r][c]·x[t][c] for r in [r0, r1) and every row t of x.
    *
    * <p>The result of a (t, r) does not depend on the number of rows of x, nor on r0 and r1.

@@ -119,10 +119,14 @@ final class Avx2Product extends ProductLoop {
 
   /** y += scale of x · factor · sum, and the part of the minimum. */
   private void addBlock(int t, int tokens) {
-    Minimum minimum = format.minimum(false);
+    Minimum minimum = format.minimum();
     Vec sum = sums(t);
     if (format.sumsInShort() == 8) {
       a.vpmaddwd(sum, sum, ones);
+    }
+    if (format.offset(false) != 0) {
+      a.vpbroadcastd(s.temp, xSum(t, tokens));
+      a.vpaddd(sum, sum, s.temp);
     }
     a.vcvtdq2ps(sum, sum);
     a.vmulps(sum, sum, s.factor);
@@ -164,7 +168,7 @@ final class Avx2Product extends ProductLoop {
     a.vmovdqa(spill(0), first);
     format.scales16(s, 1, second);
     a.vmovdqa(spill(1), second);
-    if (format.minimum(false) != Minimum.NONE) {
+    if (format.minimum() != Minimum.NONE) {
       format.minima16(s, first);
       a.vmovdqa(spill(2), first);
       return true;

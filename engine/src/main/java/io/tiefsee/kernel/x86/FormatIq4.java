@@ -32,8 +32,8 @@ final class FormatIq4 extends PackedFormat {
   }
 
   @Override
-  Minimum minimum(boolean vnni) {
-    return vnni ? Minimum.SUBTRACTED : Minimum.NONE;
+  int offset(boolean vnni) {
+    return vnni ? 128 : 0;
   }
 
   @Override
@@ -64,9 +64,6 @@ final class FormatIq4 extends PackedFormat {
       s.a.vmulps(s.factor, s.factor, s.temp);
     } else {
       s.a.vcvtph2ps(s.factor, mem(RECORD));
-    }
-    if (s.vnni()) {
-      s.a.vmulps(s.minimum, s.factor, s.everyFloat(128));
     }
   }
 

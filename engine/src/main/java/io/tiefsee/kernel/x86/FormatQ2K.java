@@ -21,7 +21,7 @@ final class FormatQ2K extends PackedFormat {
   }
 
   @Override
-  Minimum minimum(boolean vnni) {
+  Minimum minimum() {
     return Minimum.SUBTRACTED;
   }
 

@@ -21,11 +21,6 @@ final class FormatQ3K extends PackedFormat {
   }
 
   @Override
-  Minimum minimum(boolean vnni) {
-    return Minimum.NONE;
-  }
-
-  @Override
   boolean fine() {
     return true;
   }

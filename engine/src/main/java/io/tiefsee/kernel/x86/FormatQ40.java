@@ -17,8 +17,8 @@ final class FormatQ40 extends PackedFormat {
   }
 
   @Override
-  Minimum minimum(boolean vnni) {
-    return Minimum.SUBTRACTED;
+  int offset(boolean vnni) {
+    return 8;
   }
 
   @Override
@@ -29,7 +29,6 @@ final class FormatQ40 extends PackedFormat {
   @Override
   void factors(Simd s) {
     s.a.vcvtph2ps(s.factor, mem(RECORD));
-    s.a.vmulps(s.minimum, s.factor, s.everyFloat(8));
   }
 
   @Override

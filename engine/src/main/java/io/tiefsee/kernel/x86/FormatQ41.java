@@ -17,7 +17,7 @@ final class FormatQ41 extends PackedFormat {
   }
 
   @Override
-  Minimum minimum(boolean vnni) {
+  Minimum minimum() {
     return Minimum.ADDED;
   }
 

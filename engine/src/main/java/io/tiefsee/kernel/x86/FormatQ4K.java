@@ -24,7 +24,7 @@ final class FormatQ4K extends PackedFormat {
   }
 
   @Override
-  Minimum minimum(boolean vnni) {
+  Minimum minimum() {
     return Minimum.SUBTRACTED;
   }
 

@@ -23,8 +23,13 @@ final class FormatQ5 extends PackedFormat {
   }
 
   @Override
-  Minimum minimum(boolean vnni) {
-    return min ? Minimum.ADDED : Minimum.SUBTRACTED;
+  Minimum minimum() {
+    return min ? Minimum.ADDED : Minimum.NONE;
+  }
+
+  @Override
+  int offset(boolean vnni) {
+    return min ? 0 : 16;
   }
 
   @Override
@@ -51,8 +56,6 @@ final class FormatQ5 extends PackedFormat {
     s.a.vcvtph2ps(s.factor, mem(RECORD));
     if (min) {
       s.a.vcvtph2ps(s.minimum, mem(RECORD, 2 * s.rows));
-    } else {
-      s.a.vmulps(s.minimum, s.factor, s.everyFloat(16));
     }
   }
 

@@ -21,11 +21,6 @@ final class FormatQ6K extends PackedFormat {
   }
 
   @Override
-  Minimum minimum(boolean vnni) {
-    return Minimum.NONE;
-  }
-
-  @Override
   boolean fine() {
     return true;
   }

@@ -22,8 +22,8 @@ final class FormatQ80 extends PackedFormat {
   }
 
   @Override
-  Minimum minimum(boolean vnni) {
-    return vnni ? Minimum.SUBTRACTED : Minimum.NONE;
+  int offset(boolean vnni) {
+    return vnni ? 128 : 0;
   }
 
   @Override
@@ -38,9 +38,6 @@ final class FormatQ80 extends PackedFormat {
   @Override
   void factors(Simd s) {
     s.a.vcvtph2ps(s.factor, mem(RECORD));
-    if (s.vnni()) {
-      s.a.vmulps(s.minimum, s.factor, s.everyFloat(128));
-    }
   }
 
   @Override

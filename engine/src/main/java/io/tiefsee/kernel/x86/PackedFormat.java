@@ -70,7 +70,14 @@ abstract class PackedFormat {
   }
 
   /** Whether y also takes a factor of each row times the sum of the block's activations. */
-  abstract Minimum minimum(boolean vnni);
+  Minimum minimum() {
+    return Minimum.NONE;
+  }
+
+  /** What {@link #weights} are too large by, unless scales are fine. */
+  int offset(boolean vnni) {
+    return 0;
+  }
 
   /** What multiplies the sum of a block's activations. */
   enum Minimum {

@@ -10,8 +10,9 @@ import static io.tiefsee.kernel.x86.Registers.*;
  * <p>Arguments: packed weights of the first group, first row of the activations, y of the first row
  * and token, groups, tokens, address of the frame. The frame holds what registers cannot, and
  * behind it, from {@link #AREA} on, the activations in the order of use: for each tile of n tokens,
- * for each block of 32 columns, 32 · n quants, n scales and n sums (as floats with the scale, or as
- * they are: two int16).
+ * for each block of 32 columns, 32 · n quants, n scales and n sums: as floats with the scale; for
+ * formats with an offset as an int32, times that; for formats with fine scales as they are, two
+ * int16.
  */
 abstract class ProductLoop {
   // Of the frame: set by the caller.
@@ -119,7 +120,10 @@ abstract class ProductLoop {
   /** Brings the activations into the area behind the frame. */
   private void prepare() {
     boolean raw = format.fine();
-    a.vmovdqu(xmm3, mem(a.ints(0x10001, 0x10001, 0x10001, 0x10001)));
+    int offset = format.offset(s.vnni());
+    int factor = offset == 0 ? 1 : -offset & 0xffff;
+    int pair = factor | factor << 16;
+    a.vmovdqu(xmm3, mem(a.ints(pair, pair, pair, pair)));
     a.mov(r12, mem(FRAME, X_STRIDE));
     a.sub(r12, mem(FRAME, X_SCALES));
     a.lea(r10, mem(FRAME, AREA));
@@ -156,6 +160,8 @@ abstract class ProductLoop {
     a.vmovd(xmm0, mem(rbp));
     if (!raw) {
       a.vpmaddwd(xmm0, xmm0, xmm3);
+    }
+    if (!raw && offset == 0) {
       a.vcvtdq2ps(xmm0, xmm0);
       a.vmulss(xmm0, xmm0, xmm1);
     }

@@ -10,7 +10,16 @@ import java.lang.invoke.MethodHandle;
  * them are called through one method handle, which takes the address: linking a shape of call costs
  * more than assembling a kernel.
  */
-final class Routine {
+final class Routine implements Callable {
+  /** Maps code. */
+  static final Callable.Maker MAKER =
+      new Callable.Maker() {
+        @Override
+        public Callable make(Assembler a) {
+          return new Routine(a);
+        }
+      };
+
   private static final MethodHandle CALL = Linker.nativeLinker().downcallHandle(CodePage.SIX_LONGS);
 
   private final MemorySegment address;
@@ -29,7 +38,8 @@ final class Routine {
     address = ((CodePage) mapping).code(0);
   }
 
-  void call(long a, long b, long c, long d, long e, long f) {
+  @Override
+  public void call(long a, long b, long c, long d, long e, long f) {
     try {
       long unused = (long) CALL.invokeExact(address, a, b, c, d, e, f);
     } catch (RuntimeException | Error t) {

@@ -114,9 +114,4 @@ final class Simd {
     Arrays.fill(lanes, value);
     return mem(a.ints(lanes));
   }
-
-  /** A constant: one float in every lane. */
-  Mem everyFloat(float value) {
-    return everyInt(Float.floatToRawIntBits(value));
-  }
 }

@@ -18,10 +18,15 @@ public final class X86 {
   public static KernelTable table(Isa isa) {
     List<MatmulKernel> matmuls = new ArrayList<>();
     List<Packer> packers = new ArrayList<>();
-    Layout layout = Layout.AVX2_8;
     for (PackedFormat f : formats()) {
-      matmuls.add(new X86Matmul(f, layout));
-      packers.add(new X86Packer(f, layout));
+      matmuls.add(new X86Matmul(f, Layout.AVX2_8, Routine.MAKER));
+      packers.add(new X86Packer(f, Layout.AVX2_8));
+    }
+    if (isa == Isa.AVX512) {
+      for (PackedFormat f : formats()) {
+        matmuls.add(new X86Matmul(f, Layout.AVX512_16, Routine.MAKER));
+        packers.add(new X86Packer(f, Layout.AVX512_16));
+      }
     }
     for (QuantType type : List.of(QuantType.F32, QuantType.F16, QuantType.BF16)) {
       matmuls.add(new X86FloatMatmul(type));

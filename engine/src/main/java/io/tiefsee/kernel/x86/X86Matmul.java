@@ -10,6 +10,7 @@ import io.tiefsee.tensor.Matrix;
 import io.tiefsee.tensor.QuantType;
 import io.tiefsee.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Products of one packed format by machine code, assembled when first used. Thread-safe. */
@@ -21,13 +22,18 @@ final class X86Matmul implements MatmulKernel {
 
   private final PackedFormat format;
   private final Layout layout;
+  private final Callable.Maker maker;
 
   /** Assembled once or, in a race, twice, which does no harm. */
-  private volatile @Nullable Routine routine;
+  private volatile @Nullable Callable routine;
 
-  X86Matmul(PackedFormat format, Layout layout) {
+  /** What the self-check found, once it ran. */
+  private volatile Optional<Boolean> checked = Optional.empty();
+
+  X86Matmul(PackedFormat format, Layout layout, Callable.Maker maker) {
     this.format = format;
     this.layout = layout;
+    this.maker = maker;
   }
 
   @Override
@@ -47,7 +53,26 @@ final class X86Matmul implements MatmulKernel {
 
   @Override
   public Isa isa() {
-    return Isa.AVX2;
+    return layout == Layout.AVX512_16 ? Isa.AVX512 : Isa.AVX2;
+  }
+
+  /** No machine of the project's own has AVX-512, so each of its kernels is tried once. */
+  @Override
+  public boolean usable() {
+    if (layout != Layout.AVX512_16) {
+      return true;
+    }
+    Optional<Boolean> known = checked;
+    if (known.isEmpty()) {
+      boolean passes = SelfCheck.passes(this, new X86Packer(format, layout));
+      if (!passes) {
+        System.err.println(
+            "warning: the AVX-512 product of " + format.type + " computes wrong here; using AVX2");
+      }
+      known = Optional.of(passes);
+      checked = known;
+    }
+    return known.get();
   }
 
   @Override
@@ -61,7 +86,7 @@ final class X86Matmul implements MatmulKernel {
     long groups = Math.ceilDiv(r1 - r0, group);
     long from = w.data().address() + groupBytes * (r0 / group);
     int panel = Math.max(1, PANEL_BYTES / (cols * ProductLoop.TILE)) * ProductLoop.TILE;
-    Routine code = routine();
+    Callable code = routine();
     for (int t = 0; t < x.rows(); t += panel) {
       int tokens = Math.min(panel, x.rows() - t);
       MemorySegment frame = Scratch.bytes(SLOT, ProductLoop.frameBytes(tokens, cols));
@@ -78,10 +103,12 @@ final class X86Matmul implements MatmulKernel {
     }
   }
 
-  private Routine routine() {
-    Routine known = routine;
+  private Callable routine() {
+    Callable known = routine;
     if (known == null) {
-      known = new Routine(new Avx2Product(format).assemble());
+      ProductLoop product =
+          layout == Layout.AVX512_16 ? new Avx512Product(format) : new Avx2Product(format);
+      known = maker.make(product.assemble());
       routine = known;
     }
     return known;

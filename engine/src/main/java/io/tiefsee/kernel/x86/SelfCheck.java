@@ -1,0 +1,96 @@
+package io.tiefsee.kernel.x86;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import io.tiefsee.kernel.MatmulKernel;
+import io.tiefsee.kernel.Packer;
+import io.tiefsee.kernel.scalar.Dequantize;
+import io.tiefsee.kernel.scalar.Scalar;
+import io.tiefsee.tensor.Matrix;
+import io.tiefsee.tensor.QuantType;
+import io.tiefsee.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A small product against plain arithmetic, for kernels that were never run on the machines that
+ * the project is tested on. It takes about a millisecond of a start.
+ */
+final class SelfCheck {
+  private static final int COLS = 256;
+
+  /** One tile of each size but those of two and three tokens. */
+  private static final int TOKENS = 13;
+
+  /** Far above rounding, far below any slip. */
+  private static final double TOLERANCE = 1e-4;
+
+  private SelfCheck() {}
+
+  static boolean passes(MatmulKernel kernel, Packer packer) {
+    int rows = kernel.layout().group();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment blocks = arena.allocate(kernel.weights().bytes(COLS) * rows);
+      long state = 1;
+      for (long i = 0; i < blocks.byteSize(); i++) {
+        state = state * 6364136223846793005L + 1442695040888963407L;
+        blocks.set(JAVA_BYTE, i, (byte) (state >>> 56));
+      }
+      Matrix plain = Matrix.of("self-check", kernel.weights(), rows, COLS, blocks);
+      MemorySegment packed = arena.allocate(packer.packedBytes(rows, COLS), 64);
+      packer.pack(plain, packed, 0, 1);
+      Matrix w =
+          new Matrix(
+              "self-check",
+              kernel.weights(),
+              kernel.layout(),
+              rows,
+              COLS,
+              packed,
+              MemorySegment.NULL);
+      Tensor x = activations(arena);
+      Tensor y = Tensor.allocate(arena, TOKENS, rows);
+      kernel.run(w, x, y, 0, rows);
+      return agrees(plain, x, y);
+    }
+  }
+
+  /** The same row for all tokens. */
+  private static Tensor activations(Arena arena) {
+    Tensor x = Tensor.allocate(arena, TOKENS, COLS);
+    for (int t = 0; t < TOKENS; t++) {
+      for (int c = 0; c < COLS; c++) {
+        x.set(t, c, (c * 37 % 101 - 50) / 64f);
+      }
+    }
+    Tensor q = Tensor.allocate(arena, QuantType.Q8_ROW, TOKENS, COLS);
+    Scalar.table().ops().quantize(x, q, 0, TOKENS);
+    return q;
+  }
+
+  private static boolean agrees(Matrix w, Tensor x, Tensor y) {
+    float[] row = new float[COLS];
+    for (int r = 0; r < w.rows(); r++) {
+      Dequantize.row(w, r, MemorySegment.ofArray(row));
+      double sum = 0;
+      double size = 0;
+      for (int c = 0; c < COLS; c++) {
+        float scale = x.data().get(JAVA_FLOAT, x.scalesOffset() + 4L * (c / 32));
+        double product = (double) row[c] * scale * x.data().get(JAVA_BYTE, c);
+        sum += product;
+        size += Math.abs(product);
+      }
+      // Random scales may be infinite or no numbers; the other rows suffice.
+      if (!Double.isFinite(sum)) {
+        continue;
+      }
+      for (int t = 0; t < TOKENS; t++) {
+        if (y.get(t, r) != y.get(0, r) || Math.abs(y.get(t, r) - sum) > TOLERANCE * size) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+}
