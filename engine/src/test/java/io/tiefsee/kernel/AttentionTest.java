@@ -8,6 +8,7 @@ import io.tiefsee.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,14 @@ class AttentionTest {
     new Shape(4, 2, 96, 32, false),
     new Shape(16, 1, 96, 64, true),
     new Shape(35, 1, 160, 128, true),
+    // Shapes of real models, and of the small models of the golden data.
+    new Shape(12, 2, 128, 128, false),
+    new Shape(16, 1, 576, 512, true),
+  };
+
+  /** Heads that are no multiple of 32, which a cache of Q8_0 cannot hold. */
+  private static final Shape[] ODD_SHAPES = {
+    new Shape(4, 1, 80, 64, true), new Shape(6, 2, 48, 32, false), new Shape(5, 1, 24, 40, false),
   };
 
   private final SplittableRandom random = new SplittableRandom(3);
@@ -66,6 +75,90 @@ class AttentionTest {
         check(kernel, shape, arena);
       }
     }
+    for (Shape shape : kernel.cache() == QuantType.Q8_0 ? new Shape[0] : ODD_SHAPES) {
+      try (Arena arena = Arena.ofConfined()) {
+        check(kernel, shape, arena);
+      }
+    }
+  }
+
+  static Stream<AttentionKernel> splitting() {
+    return kernels().filter(SplitAttention.class::isInstance);
+  }
+
+  @Test
+  void machineCodeSplits() {
+    List<Isa> machineCode =
+        KernelTest.isas().stream().filter(isa -> isa.compareTo(Isa.AVX2) >= 0).toList();
+    for (Isa isa : machineCode) {
+      for (QuantType cache : new QuantType[] {QuantType.F32, QuantType.F16, QuantType.Q8_0}) {
+        AttentionKernel kernel = Kernels.forIsa(isa).attention(cache);
+        assertThat(kernel.isa()).isGreaterThanOrEqualTo(Isa.AVX2);
+        assertThat(kernel).isInstanceOf(SplitAttention.class);
+      }
+    }
+  }
+
+  /** Long contexts: in one go, in chunks by whomever, and beside other tokens. */
+  @ParameterizedTest
+  @MethodSource("splitting")
+  void chunksGiveTheSameBits(SplitAttention kernel) {
+    Shape[] shapes = {new Shape(6, 2, 64, 64, false), new Shape(7, 1, 96, 64, true)};
+    for (Shape shape : shapes) {
+      try (Arena arena = Arena.ofConfined()) {
+        int n = 2 * SplitAttention.CHUNK + 70;
+        int[][] pages = {backwards(Math.ceilDiv(n, KvLayer.PAGE))};
+        KvLayer kv = cache(arena, kernel.cache(), shape, pages[0].length);
+        Tensor k = random(arena, n, shape.kvHeads() * shape.kDim());
+        Tensor v = random(arena, n, shape.kvHeads() * shape.vDim());
+        kernel.store(kv, k, v, slots(pages[0], n), 0, n);
+        int[] positions = {SplitAttention.CHUNK - 1, SplitAttention.CHUNK, n - 2, n - 1};
+        int[] sequence = new int[positions.length];
+        int tokens = positions.length;
+        Tensor q = random(arena, tokens, shape.heads() * shape.kDim());
+        Tensor whole = Tensor.allocate(arena, tokens, shape.heads() * shape.vDim());
+        AttentionKernel.Task task = task(q, whole, shape, kv, positions, sequence, pages);
+        int items = tokens * shape.kvHeads();
+        kernel.run(task, 0, items, 0);
+        Tensor expected = Tensor.allocate(arena, tokens, whole.cols());
+        Scalar.table()
+            .attention(kernel.cache())
+            .run(task(q, expected, shape, kv, positions, sequence, pages), 0, items, 0);
+        RowOpsTest.near(whole, expected, 3e-6);
+
+        Tensor joined = Tensor.allocate(arena, tokens, whole.cols());
+        AttentionKernel.Task parts = task(q, joined, shape, kv, positions, sequence, pages);
+        Tensor states = Tensor.allocate(arena, 3 * items, kernel.stateFloats(parts));
+        states.fill(Float.NaN);
+        for (int chunk = 2; chunk >= 0; chunk--) {
+          for (int item = 0; item < items; item++) {
+            if (chunk * SplitAttention.CHUNK <= positions[item / shape.kvHeads()]) {
+              kernel.part(parts, item, chunk, states, chunk * items + item);
+            }
+          }
+        }
+        for (int item = 0; item < items; item++) {
+          kernel.join(parts, item, states, item, items);
+        }
+        assertThat(joined.toArray()).isEqualTo(whole.toArray());
+      }
+    }
+  }
+
+  private static int[] backwards(int pages) {
+    int[] table = new int[pages];
+    for (int i = 0; i < pages; i++) {
+      table[i] = pages - 1 - i;
+    }
+    return table;
+  }
+
+  private static int[] slots(int[] table, int n) {
+    int[] slots = new int[n];
+    for (int p = 0; p < n; p++) {
+      slots[p] = table[p / KvLayer.PAGE] * KvLayer.PAGE + p % KvLayer.PAGE;
+    }
+    return slots;
   }
 
   private void check(AttentionKernel kernel, Shape shape, Arena arena) {
@@ -103,8 +196,19 @@ class AttentionTest {
 
   private static AttentionKernel.Task task(
       Tensor q, Tensor out, Shape shape, KvLayer kv, int[] positions, int[] sequence) {
+    return task(q, out, shape, kv, positions, sequence, PAGES);
+  }
+
+  private static AttentionKernel.Task task(
+      Tensor q,
+      Tensor out,
+      Shape shape,
+      KvLayer kv,
+      int[] positions,
+      int[] sequence,
+      int[][] pages) {
     float scale = (float) (1 / Math.sqrt(shape.kDim()));
-    return new AttentionKernel.Task(q, out, shape.heads(), scale, kv, positions, sequence, PAGES);
+    return new AttentionKernel.Task(q, out, shape.heads(), scale, kv, positions, sequence, pages);
   }
 
   /** A cache with all rows of the sequences; every other byte is a NaN that must not be read. */
@@ -113,10 +217,7 @@ class AttentionTest {
     KvLayer reference = cache(arena, kernel.cache(), shape);
     for (int s = 0; s < LENGTHS.length; s++) {
       int n = LENGTHS[s];
-      int[] slots = new int[n];
-      for (int p = 0; p < n; p++) {
-        slots[p] = PAGES[s][p / KvLayer.PAGE] * KvLayer.PAGE + p % KvLayer.PAGE;
-      }
+      int[] slots = slots(PAGES[s], n);
       Tensor k = random(arena, n, shape.kvHeads() * shape.kDim());
       Tensor v = random(arena, n, shape.kvHeads() * shape.vDim());
       kernel.store(kv, k, v, slots, 0, n / 2);
@@ -129,7 +230,11 @@ class AttentionTest {
   }
 
   private static KvLayer cache(Arena arena, QuantType type, Shape shape) {
-    long rows = (long) PAGE_COUNT * KvLayer.PAGE * shape.kvHeads();
+    return cache(arena, type, shape, PAGE_COUNT);
+  }
+
+  private static KvLayer cache(Arena arena, QuantType type, Shape shape, int pages) {
+    long rows = (long) pages * KvLayer.PAGE * shape.kvHeads();
     MemorySegment keys = arena.allocate(rows * type.bytes(shape.kDim()), 64);
     keys.fill((byte) 0xff);
     MemorySegment values = keys;
