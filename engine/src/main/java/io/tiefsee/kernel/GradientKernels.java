@@ -2,6 +2,7 @@ package io.tiefsee.kernel;
 
 import io.tiefsee.kernel.scalar.ScalarGradients;
 import io.tiefsee.kernel.vector.VectorGradients;
+import io.tiefsee.kernel.x86.X86Gemm;
 
 /**
  * Which kernels compute gradients on this machine.
@@ -13,8 +14,12 @@ public record GradientKernels(GemmKernel gemm, GradientOps ops) {
   /** The best up to and including {@code isa}, which the machine must have. */
   public static GradientKernels forIsa(Isa isa) {
     boolean vectorApi = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
-    return vectorApi && isa.compareTo(Isa.VECTOR) >= 0
-        ? VectorGradients.kernels()
-        : ScalarGradients.kernels();
+    GradientKernels portable =
+        vectorApi && isa.compareTo(Isa.VECTOR) >= 0
+            ? VectorGradients.kernels()
+            : ScalarGradients.kernels();
+    return isa.compareTo(Isa.AVX2) >= 0
+        ? new GradientKernels(new X86Gemm(), portable.ops())
+        : portable;
   }
 }

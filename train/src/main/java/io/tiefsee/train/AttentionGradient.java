@@ -65,7 +65,11 @@ final class AttentionGradient {
     for (int s = 0; s + 1 < starts.length; s++) {
       most = Math.max(most, starts[s + 1] - starts[s]);
     }
-    longest = (most + 15) & -16;
+    longest = padded(most);
+  }
+
+  private static int padded(int n) {
+    return (n + 15) & -16;
   }
 
   /**
@@ -146,8 +150,9 @@ final class AttentionGradient {
       long qAt = q.address() + q.rowOffset(first + i0) + 4L * h * heads.kDim;
       long dqAt = dq.address() + dq.rowOffset(first + i0) + 4L * h * heads.kDim;
       long doAt = dOut.address() + dOut.rowOffset(first + i0) + 4L * h * heads.vDim;
-      run(gemm, qAt, q.rowBytes(), 4, kT, ld, p, ld, m, seen, heads.kDim, false);
-      run(gemm, doAt, dOut.rowBytes(), 4, vT, ld, d, ld, m, seen, heads.vDim, false);
+      int wide = padded(seen); // whole registers; the softmax leaves out what is too much
+      run(gemm, qAt, q.rowBytes(), 4, kT, ld, p, ld, m, wide, heads.kDim, false);
+      run(gemm, doAt, dOut.rowBytes(), 4, vT, ld, d, ld, m, wide, heads.vDim, false);
       for (int i = 0; i < m; i++) {
         tape.gradientOps.softmax(p + ld * i, i0 + i + 1, seen, heads.scale);
         tape.gradientOps.softmaxGradient(p + ld * i, d + ld * i, seen, heads.scale);
@@ -187,9 +192,12 @@ final class AttentionGradient {
     gemm.run(new GemmKernel.Task(a, aRow, aCol, b, bRow, c, cRow, m, n, k, add), 0, m);
   }
 
-  /** Columns [col, col + dim) of n rows become rows of {@code longest} numbers. */
+  /** Columns [col, col + dim) of n rows become rows, {@code longest} apart and padded with 0. */
   private void transpose(Tensor x, int first, int n, int col, int dim, long to) {
     var into = java.lang.foreign.MemorySegment.ofAddress(to).reinterpret(4L * longest * dim);
+    for (int c = 0; c < dim; c++) {
+      into.asSlice(4L * ((long) c * longest + n), 4L * (padded(n) - n)).fill((byte) 0);
+    }
     for (int t = 0; t < n; t++) {
       long from = x.rowOffset(first + t) + 4L * col;
       for (int c = 0; c < dim; c++) {

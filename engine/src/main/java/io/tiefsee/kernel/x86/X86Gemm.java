@@ -1,0 +1,92 @@
+package io.tiefsee.kernel.x86;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.tiefsee.kernel.GemmKernel;
+import io.tiefsee.kernel.Isa;
+import io.tiefsee.kernel.Scratch;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * General f32 products by machine code, assembled when first used. k goes in blocks, so that the
+ * part of b that the tiles of a column read stays in the first-level cache. Thread-safe.
+ */
+public final class X86Gemm implements GemmKernel {
+  private static final int SLOT = 5;
+  private static final int K_BLOCK = 256;
+  private static final int WIDE = 16;
+  private static final int NARROW = 8;
+  private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
+  /** By mask and by addition; assembled once or, in a race, twice, which does no harm. */
+  private volatile List<Routine> routines = List.of();
+
+  @Override
+  public Isa isa() {
+    return Isa.AVX2;
+  }
+
+  @Override
+  public void run(Task t, int i0, int i1) {
+    int m = i1 - i0;
+    if (m <= 0) {
+      return;
+    }
+    if (t.k() == 0) {
+      empty(t, i0, i1);
+      return;
+    }
+    MemorySegment frame = Scratch.bytes(SLOT, GemmCode.FRAME_BYTES);
+    frame.set(JAVA_LONG, GemmCode.A_ROW, t.aRow());
+    frame.set(JAVA_LONG, GemmCode.A_COL, t.aCol());
+    frame.set(JAVA_LONG, GemmCode.B_ROW, t.bRow());
+    frame.set(JAVA_LONG, GemmCode.C_ROW, t.cRow());
+    int last = t.n() % WIDE % NARROW;
+    int[] columns = {t.n() / WIDE * WIDE, t.n() - last, t.n()};
+    for (int k0 = 0; k0 < t.k(); k0 += K_BLOCK) {
+      int k = Math.min(K_BLOCK, t.k() - k0);
+      boolean add = t.add() || k0 > 0;
+      long a = t.a() + t.aRow() * i0 + t.aCol() * k0;
+      for (int j = 0; j < t.n(); j += j < columns[0] ? WIDE : NARROW) {
+        boolean wide = j < columns[0];
+        if (!wide) {
+          mask(frame, j < columns[1] ? NARROW : last);
+        }
+        long b = t.b() + t.bRow() * k0 + 4L * j;
+        long c = t.c() + t.cRow() * i0 + 4L * j;
+        routine(!wide, add).call(a, b, c, m, k, frame.address());
+      }
+    }
+  }
+
+  private static void mask(MemorySegment frame, int columns) {
+    for (int i = 0; i < NARROW; i++) {
+      frame.set(JAVA_INT, GemmCode.MASK + 4 * i, i < columns ? -1 : 0);
+    }
+  }
+
+  private static void empty(Task t, int i0, int i1) {
+    for (int i = i0; i < i1 && !t.add(); i++) {
+      for (int j = 0; j < t.n(); j++) {
+        ALL.set(JAVA_FLOAT, t.c() + t.cRow() * i + 4L * j, 0);
+      }
+    }
+  }
+
+  private Routine routine(boolean masked, boolean add) {
+    List<Routine> known = routines;
+    if (known.isEmpty()) {
+      known =
+          List.of(
+              new Routine(new GemmCode(false, false).assemble()),
+              new Routine(new GemmCode(false, true).assemble()),
+              new Routine(new GemmCode(true, false).assemble()),
+              new Routine(new GemmCode(true, true).assemble()));
+      routines = known;
+    }
+    return known.get((masked ? 2 : 0) + (add ? 1 : 0));
+  }
+}
