@@ -64,7 +64,6 @@ final class FormatQ6K extends PackedFormat {
 
   @Override
   void pack(PackLoop p) {
-    Assembler a = p.a;
     p.halves(208, 0);
     p.transpose(192);
     for (int i = 0; i < 4; i++) {
