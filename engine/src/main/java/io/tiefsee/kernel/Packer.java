@@ -18,8 +18,8 @@ public interface Packer {
    * Packs groups [g0, g1) of {@code w}; group g is rows g·group to (g+1)·group. Missing rows of the
    * last group become zero rows. Groups are independent: threads may share the work.
    *
-   * @param w in layout {@link Layout#ROWS}; its data may hold fewer rows than the whole matrix
-   *     only if they start at a group boundary
+   * @param w in layout {@link Layout#ROWS}; its data may hold fewer rows than the whole matrix only
+   *     if they start at a group boundary
    * @param packed the whole packed matrix, {@link #packedBytes} long, 64-byte aligned
    */
   void pack(Matrix w, MemorySegment packed, int g0, int g1);
