@@ -3,19 +3,14 @@ package io.tiefsee.engine;
 import io.tiefsee.format.GgufFile;
 import io.tiefsee.format.HuggingFaceFolder;
 import io.tiefsee.format.Weights;
-import io.tiefsee.tensor.BadInput;
 import io.tiefsee.text.ChatTemplate;
 import io.tiefsee.text.Tokenizer;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.ObjectMapper;
 
 /**
  * What lies beside a model's weights.
@@ -70,32 +65,8 @@ public record ModelFolder(
       return new ModelFolder(Optional.empty(), Optional.empty(), defaults);
     }
     Tokenizer tokenizer = Tokenizer.fromHuggingFace(path);
-    JsonNode config = json(path.resolve("tokenizer_config.json"));
-    Optional<String> template = text(path.resolve("chat_template.jinja"));
     return new ModelFolder(
-        Optional.of(tokenizer),
-        Optional.of(ChatTemplate.ofHuggingFace(config, template)),
-        defaults);
-  }
-
-  private static JsonNode json(Path file) {
-    ObjectMapper mapper = new ObjectMapper();
-    if (!Files.exists(file)) {
-      return mapper.createObjectNode();
-    }
-    try {
-      return mapper.readTree(file.toFile());
-    } catch (JacksonException e) {
-      throw new BadInput(file + " is not valid JSON: " + e.getOriginalMessage(), e);
-    }
-  }
-
-  private static Optional<String> text(Path file) {
-    try {
-      return Files.exists(file) ? Optional.of(Files.readString(file)) : Optional.empty();
-    } catch (IOException e) {
-      throw new BadInput(file + " cannot be read: " + e.getMessage(), e);
-    }
+        Optional.of(tokenizer), Optional.of(ChatTemplate.fromHuggingFace(path)), defaults);
   }
 
   private static SamplingParams sampling(

@@ -42,8 +42,13 @@ public final class TensorPool {
   /** Where the pool stands; {@link #release} goes back there. */
   public record Mark(int next, int chunk, long top) {}
 
+  private Mark marked = new Mark(0, 0, 0);
+
   public Mark mark() {
-    return new Mark(next, chunk, top);
+    if (marked.next != next || marked.chunk != chunk || marked.top != top) {
+      marked = new Mark(next, chunk, top);
+    }
+    return marked;
   }
 
   /** Gives back what was taken since {@code mark}. */

@@ -1,6 +1,9 @@
 package io.tiefsee.text;
 
 import io.tiefsee.tensor.BadInput;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -8,7 +11,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
 
 /**
  * Turns a conversation into the text a model was trained on, by the Jinja2 template that comes with
@@ -143,6 +148,28 @@ public final class ChatTemplate {
       throw new BadInput("tokenizer_config.json: chat_template is neither a text nor a list");
     }
     return new ChatTemplate(main.orElse(CHATML), tools, special, Clock.systemDefaultZone());
+  }
+
+  /**
+   * The template of a Hugging Face folder: chat_template.jinja, or what tokenizer_config.json says.
+   *
+   * @throws BadInput if a file cannot be read or is not valid JSON
+   */
+  public static ChatTemplate fromHuggingFace(Path folder) {
+    Path config = folder.resolve("tokenizer_config.json");
+    Path template = folder.resolve("chat_template.jinja");
+    ObjectMapper mapper = new ObjectMapper();
+    try {
+      JsonNode json =
+          Files.exists(config) ? mapper.readTree(config.toFile()) : mapper.createObjectNode();
+      return ofHuggingFace(
+          json,
+          Files.exists(template) ? Optional.of(Files.readString(template)) : Optional.empty());
+    } catch (JacksonException e) {
+      throw new BadInput(config + " is not valid JSON: " + e.getOriginalMessage(), e);
+    } catch (IOException e) {
+      throw new BadInput(template + " cannot be read: " + e.getMessage(), e);
+    }
   }
 
   private static Optional<String> named(JsonNode templates, String name) {
