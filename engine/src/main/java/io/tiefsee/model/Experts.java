@@ -95,7 +95,11 @@ final class Experts {
 
   /** y[t] = the weighted rows of token t's experts, in ascending order of the experts. */
   private void sum(FfnSpec.Moe spec, Router router, Tensor out, Tensor y, int from, int to) {
-    y.data().asSlice(y.rowOffset(from), y.rowBytes() * (to - from)).fill((byte) 0);
+    if (to - from == y.rows()) {
+      y.fill(0);
+    } else {
+      y.rows(from, to).fill(0);
+    }
     for (int t = from, v = from * spec.used(); t < to; t++) {
       for (int i = 0; i < spec.used(); i++, v++) {
         rowOps.addScaled(out, place[v], router.weight(t, i), y, t);

@@ -21,9 +21,21 @@ final class X86Packer implements Packer {
   /** Assembled once or, in a race, twice, which does no harm. */
   private volatile @Nullable Routine routine;
 
+  /** Of every thread that unpacks: a token's embedding makes no garbage. */
+  private final ThreadLocal<Unpacked> unpacked;
+
+  private record Unpacked(Block block, MemorySegment bytes, float[] values) {
+    static Unpacked of(QuantType type) {
+      Block block = new Block(type.blockBytes());
+      return new Unpacked(
+          block, MemorySegment.ofArray(block.bytes), new float[type.blockElements()]);
+    }
+  }
+
   X86Packer(PackedFormat format, Layout layout) {
     this.format = format;
     this.layout = layout;
+    this.unpacked = ThreadLocal.withInitial(() -> Unpacked.of(format.type));
   }
 
   @Override
@@ -78,14 +90,14 @@ final class X86Packer implements Packer {
   public void unpackRow(Matrix w, int row, MemorySegment y) {
     int group = layout.group();
     int step = format.type.blockElements();
-    Block block = new Block(format.type.blockBytes());
-    MemorySegment bytes = MemorySegment.ofArray(block.bytes);
-    float[] values = new float[step];
+    Unpacked mine = unpacked.get();
+    Block block = mine.block;
+    float[] values = mine.values;
     long record = format.groupBytes(group, w.cols()) * (row / group);
     for (int c = 0; c < w.cols(); c += step, record += (long) format.recordBytes() * group) {
       block.clear();
       format.restore(w.data(), record, group, row % group, block);
-      Dequantize.block(format.type, bytes, 0, values, 0);
+      Dequantize.block(format.type, mine.bytes, 0, values, 0);
       MemorySegment.copy(values, 0, y, JAVA_FLOAT, 4L * c, step);
     }
   }
