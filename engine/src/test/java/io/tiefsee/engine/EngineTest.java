@@ -183,17 +183,19 @@ class EngineTest {
                 .mapToLong(Thread::threadId)
                 .max()
                 .orElseThrow();
-        engine.submit(prompt(1, 10), sampled(1, 400)).await();
-        long before = threads.getThreadAllocatedBytes(id);
-        engine.submit(prompt(2, 10), sampled(1, 100)).await();
-        long between = threads.getThreadAllocatedBytes(id);
-        engine.submit(prompt(3, 10), sampled(1, 400)).await();
-        long after = threads.getThreadAllocatedBytes(id);
-        // The requests' own objects are in both: what is left is what 300 more tokens cost. A view
-        // or
-        // two a layer remain (96 bytes a token here); a boxed vector or a copied row would show.
-        long perToken = ((after - between) - (between - before)) / 300;
-        assertThat(perToken).describedAs("%s: bytes a token", model).isLessThan(256);
+        // Interpreted code makes objects that compiled code does not: the steady state is the
+        // least.
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < 20 && least > 0; i++) {
+          long before = threads.getThreadAllocatedBytes(id);
+          engine.submit(prompt(2 * i, 10), sampled(1, 100)).await();
+          long between = threads.getThreadAllocatedBytes(id);
+          engine.submit(prompt(2 * i + 1, 10), sampled(1, 400)).await();
+          long after = threads.getThreadAllocatedBytes(id);
+          // The requests' own objects are in both: what is left is what 300 more tokens cost.
+          least = Math.min(least, ((after - between) - (between - before)) / 300);
+        }
+        assertThat(least).describedAs("%s: bytes a token", model).isLessThan(64);
       }
     }
   }
