@@ -10,9 +10,13 @@ final class Gemms implements Parallel.Body {
   /** Rows of the smallest piece of work. */
   private static final int UNIT = 24;
 
+  /** Multiply-adds below which work is not worth waking the other threads. */
+  private static final long SMALL = 1 << 18;
+
   private final GemmKernel kernel;
   private final List<GemmKernel.Task> tasks = new ArrayList<>();
   private int units;
+  private long work;
 
   Gemms(GemmKernel kernel) {
     this.kernel = kernel;
@@ -22,13 +26,19 @@ final class Gemms implements Parallel.Body {
   void add(GemmKernel.Task task) {
     tasks.add(task);
     units += Math.ceilDiv(task.m(), UNIT);
+    work += (long) task.m() * task.n() * task.k();
   }
 
   /** Computes all products added since the last call. */
   void run(Parallel parallel) {
-    parallel.run(units, 1, this);
+    if (work <= SMALL) {
+      run(0, units, 0);
+    } else {
+      parallel.run(units, 1, this);
+    }
     tasks.clear();
     units = 0;
+    work = 0;
   }
 
   @Override

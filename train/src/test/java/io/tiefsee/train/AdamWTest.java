@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The optimiser, the schedule and the balance of experts. */
 class AdamWTest {
   private static Trainee trainee(ModelSpec spec, Isa isa) {
-    return new Trainee(TrainableModel.random(spec, false, 0.1, 3), isa, 2);
+    return new Trainee(TrainableModel.random(spec, false, 0.1, 3), isa, 1);
   }
 
   @ParameterizedTest

@@ -36,7 +36,7 @@ class GoldenGradientsTest {
     assumeTrue(
         setup.golden.isThere(),
         () -> setup.golden.model() + " is not there: too large for the repository");
-    Trainee t = new Trainee(TrainableModel.load(setup.golden.model()), setup.isa, 2);
+    Trainee t = new Trainee(TrainableModel.load(setup.golden.model()), setup.isa, 1);
     JsonNode training = setup.golden.training();
     float count = 0;
     for (JsonNode mask : training.get("mask")) {

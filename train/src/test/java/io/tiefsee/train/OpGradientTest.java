@@ -40,7 +40,7 @@ class OpGradientTest {
   }
 
   private Trainee trainee(ModelSpec spec, Isa isa) {
-    Trainee t = new Trainee(TrainableModel.random(spec, false, 0.3, 5), isa, 2);
+    Trainee t = new Trainee(TrainableModel.random(spec, false, 0.3, 5), isa, 1);
     // Norms other than 1 and biases other than 0.
     for (Parameter p : t.model.parameters()) {
       if (p.vector()) {
@@ -235,10 +235,9 @@ class OpGradientTest {
       List<Tensor> inputs,
       List<String> parameters,
       BiFunction<Ops, Tensor[], Tensor> op) {
-    float[] r = new float[0];
     Tensor[] x = begin(t, inputs);
     Tensor y = op.apply(t.ops, x);
-    r = new float[y.rows() * y.cols()];
+    float[] r = new float[y.rows() * y.cols()];
     for (int i = 0; i < r.length; i++) {
       r[i] = (float) random.nextGaussian();
     }
