@@ -11,7 +11,8 @@ import io.tiefsee.tensor.QuantType;
  * each row and token.
  *
  * <p>Arguments: first row of the weights, first row of the activations, y of the first row and
- * token, rows, tokens, address of the frame.
+ * token, rows, tokens, address of the frame. The routine keeps all it changes in registers and the
+ * frame, so threads may run it at once with a frame each; an instance makes one routine.
  */
 final class FloatProduct {
   // Of the frame: set by the caller.

@@ -9,7 +9,8 @@ import java.util.Arrays;
  * record, the format's own code.
  *
  * <p>Arguments: first row of the source, bytes from row to row, destination, groups, records in a
- * row. All rows of a group are there.
+ * row. All rows of a group are there. What is written does not overlap between groups. An instance
+ * makes one routine and is not thread-safe; formats may use every vector register.
  */
 final class PackLoop {
   private static final Reg GROUP = rdi;

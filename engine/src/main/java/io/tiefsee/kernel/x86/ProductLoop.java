@@ -13,6 +13,10 @@ import static io.tiefsee.kernel.x86.Registers.*;
  * for each block of 32 columns, 32 · n quants, n scales and n sums: as floats with the scale; for
  * formats with an offset as an int32, times that; for formats with fine scales as they are, two
  * int16.
+ *
+ * <p>Invariant: what is computed for a row and a token depends on nothing but their numbers. The
+ * routine keeps all it changes in the frame, so threads may run it at once with a frame each. An
+ * instance makes one routine and is not thread-safe.
  */
 abstract class ProductLoop {
   // Of the frame: set by the caller.
