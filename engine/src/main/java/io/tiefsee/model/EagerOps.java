@@ -1,5 +1,7 @@
 package io.tiefsee.model;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
 import io.tiefsee.kernel.AttentionKernel;
 import io.tiefsee.kernel.KernelTable;
 import io.tiefsee.kernel.KvLayer;
@@ -11,6 +13,7 @@ import io.tiefsee.tensor.Parallel;
 import io.tiefsee.tensor.QuantType;
 import io.tiefsee.tensor.Tensor;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
@@ -342,7 +345,11 @@ public final class EagerOps implements Ops, AutoCloseable {
   public Tensor moe(int layer, FfnSpec.Moe moe, ModelWeights.Moe w, Tensor x) {
     if (routers[layer] == null) {
       routers[layer] = new Router(moe);
-      routerBias[layer] = w.bias().map(Tensor::toArray).orElse(new float[0]);
+      routerBias[layer] = new float[w.bias().isPresent() ? moe.experts() : 0];
+    }
+    if (routerBias[layer].length > 0) { // read anew: training moves it between passes
+      var bias = w.bias().orElseThrow().data();
+      MemorySegment.copy(bias, JAVA_FLOAT, 0, routerBias[layer], 0, moe.experts());
     }
     Router router = routers[layer];
     router.choose(matmul(w.router(), x), routerBias[layer]);
