@@ -1,0 +1,168 @@
+package io.tiefsee.recipe;
+
+import io.tiefsee.kernel.GradientKernels;
+import io.tiefsee.kernel.Isa;
+import io.tiefsee.kernel.KvLayer;
+import io.tiefsee.model.KvCache;
+import io.tiefsee.model.ModelSpec;
+import io.tiefsee.tensor.BadInput;
+import io.tiefsee.tensor.Parallel;
+import io.tiefsee.tensor.QuantType;
+import io.tiefsee.tensor.Tensor;
+import io.tiefsee.train.AdamW;
+import io.tiefsee.train.ExpertLoad;
+import io.tiefsee.train.LogProbs;
+import io.tiefsee.train.PackedBatch;
+import io.tiefsee.train.Tape;
+import io.tiefsee.train.TapedOps;
+import io.tiefsee.train.TrainableModel;
+import java.lang.foreign.Arena;
+
+/**
+ * A model with all that it takes to train it. One step is any number of micro-batches, then the
+ * optimiser:
+ *
+ * <pre>
+ * for each micro-batch:  batch().clear(); batch().add(…);
+ *                        LogProbs p = forward(); p.gradient(…) or p.crossEntropyGradient(…); backward();
+ * step(rate, clip)
+ * </pre>
+ *
+ * <p>Gradients add up over the micro-batches, so their weights must be shares of the whole step.
+ * One thread calls; the results depend neither on the number of threads nor on how sequences are
+ * packed, but for the order of the sum over micro-batches.
+ */
+public final class Learner implements AutoCloseable {
+  /**
+   * How to learn.
+   *
+   * @param adamW of the optimiser
+   * @param balance how far the correction bias of an expert moves a step (γ of DeepSeek-V3, section
+   *     2.1.2); 0 leaves the biases alone
+   * @param batchTokens room of one micro-batch, in tokens; each sequence takes whole pages of
+   *     {@link KvLayer#PAGE}
+   */
+  public record Options(AdamW.Config adamW, float balance, int batchTokens) {}
+
+  /**
+   * What a step did.
+   *
+   * @param gradientNorm before clipping
+   * @param maxViolation visits of the fullest expert over its share, less 1, of the worst layer
+   *     (MaxVio of Wang et al., 2024); 0 for a dense model
+   */
+  public record Step(double gradientNorm, double maxViolation) {}
+
+  private final TrainableModel model;
+  private final Options options;
+  private final Arena arena = Arena.ofShared();
+  private final Parallel parallel;
+  private final Tape tape;
+  private final TapedOps ops;
+  private final KvCache cache;
+  private final PackedBatch batch;
+  private final AdamW adamW;
+
+  /**
+   * @param model what learns; stays the caller's to close
+   * @param isa the best instruction set that may be used
+   */
+  public Learner(TrainableModel model, Options options, Isa isa, int threads) {
+    this.model = model;
+    this.options = options;
+    ModelSpec spec = model.spec();
+    parallel = new Parallel(threads);
+    tape = new Tape(isa, parallel, model.parameters());
+    ops = new TapedOps(tape, spec);
+    int pages = Math.max(1, Math.ceilDiv(options.batchTokens, KvLayer.PAGE));
+    cache = new KvCache(spec, QuantType.F32, pages, arena);
+    batch = new PackedBatch(cache);
+    adamW =
+        new AdamW(
+            options.adamW, model.parameters(), GradientKernels.forIsa(isa).ops(), parallel, arena);
+  }
+
+  /** The micro-batch, to be filled anew before each forward pass. */
+  public PackedBatch batch() {
+    return batch;
+  }
+
+  /**
+   * Runs what is in {@link #batch} through the model.
+   *
+   * @return of the batch's targets, in their order; holds until the next forward pass
+   */
+  public LogProbs forward() {
+    Tensor logits = model.transformer().forward(batch.batch(), cache, ops);
+    return LogProbs.of(tape, logits, batch.targets());
+  }
+
+  /** Adds to the parameters' gradients, from what was left at the log-probabilities. */
+  public void backward() {
+    tape.backward();
+  }
+
+  /** Cross-entropy of {@link #batch} under its weights, its gradient added to the parameters'. */
+  public double crossEntropy() {
+    LogProbs p = forward();
+    p.crossEntropyGradient(batch.weights());
+    backward();
+    return p.crossEntropy(batch.weights());
+  }
+
+  /**
+   * Takes a step along the gradients, clears them, and moves the experts' correction biases.
+   *
+   * @param clip largest norm of the gradient
+   * @throws BadInput if the gradient is not finite; the weights are then untouched
+   */
+  public Step step(double learningRate, double clip) {
+    double norm = adamW.gradientNorm();
+    if (!Double.isFinite(norm)) {
+      throw new BadInput(
+          "step "
+              + (adamW.steps() + 1)
+              + ": the gradient is "
+              + norm
+              + ", so the weights were left as they are; go on from the last checkpoint with a"
+              + " smaller learning rate");
+    }
+    adamW.step(learningRate, clip);
+    double worst = maxViolation();
+    if (options.balance > 0) {
+      ops.load().balance(model.transformer().weights(), options.balance);
+    } else {
+      ops.load().reset();
+    }
+    return new Step(norm, worst);
+  }
+
+  private double maxViolation() {
+    double worst = 0;
+    for (int i = 0; i < model.spec().layers(); i++) {
+      worst = Math.max(worst, ops.load().maxViolation(i));
+    }
+    return worst;
+  }
+
+  /** Visits of the experts since the last step; passes that only measure should reset it. */
+  public ExpertLoad load() {
+    return ops.load();
+  }
+
+  public TrainableModel model() {
+    return model;
+  }
+
+  /** The optimiser, whose state belongs into checkpoints. */
+  public AdamW adamW() {
+    return adamW;
+  }
+
+  @Override
+  public void close() {
+    tape.close();
+    parallel.close();
+    arena.close();
+  }
+}

@@ -1,0 +1,2 @@
+/** The stages of R1's recipe and what they share. */
+package io.tiefsee.recipe;
