@@ -46,7 +46,7 @@ final class OutputFile {
       }
       Files.move(part, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
-      throw new BadInput(path + " cannot be written: " + e.getMessage(), e);
+      throw new BadInput(path + " cannot be written: " + BadInput.reason(e), e);
     } finally {
       part.toFile().delete();
     }

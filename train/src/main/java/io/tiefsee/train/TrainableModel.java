@@ -15,6 +15,8 @@ import io.tiefsee.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * A model whose weights are f32, in layout ROWS and its own, so that they can be changed in place,
@@ -71,6 +73,31 @@ public final class TrainableModel implements AutoCloseable {
 
   public Parameters parameters() {
     return parameters;
+  }
+
+  /** The routers' correction biases by name, which belong to the weights but are not learnt. */
+  public Map<String, Tensor> corrections() {
+    Map<String, Tensor> found = new LinkedHashMap<>();
+    NamedWeights.map(
+        transformer.weights(),
+        new NamedWeights.Mapper() {
+          @Override
+          public Matrix matrix(String name, Matrix m) {
+            return m;
+          }
+
+          @Override
+          public Tensor vector(String name, Tensor v) {
+            return v;
+          }
+
+          @Override
+          public Tensor correction(String name, Tensor v) {
+            found.put(name, v);
+            return v;
+          }
+        });
+    return found;
   }
 
   @Override

@@ -1,0 +1,129 @@
+package io.tiefsee.recipe;
+
+import io.tiefsee.tensor.BadInput;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.dataformat.toml.TomlMapper;
+
+/**
+ * A TOML document with what the command line sets over it, and where each key stands.
+ *
+ * @param root the document
+ * @param places by dotted key: {@code file:line} or {@code --set …}
+ */
+record ConfigSource(String name, ObjectNode root, Map<String, String> places) {
+  private static final TomlMapper TOML = new TomlMapper();
+  private static final Pattern TABLE = Pattern.compile("\\s*\\[\\[?\\s*([^]]+?)\\s*]]?\\s*(#.*)?");
+  private static final Pattern KEY = Pattern.compile("\\s*([A-Za-z0-9_.\"' -]+?)\\s*=.*");
+
+  static ConfigSource of(Path file, List<String> overrides) {
+    try {
+      return of(file.toString(), Files.readString(file), overrides);
+    } catch (IOException e) {
+      throw new BadInput(file + " cannot be read: " + BadInput.reason(e), e);
+    }
+  }
+
+  /**
+   * @param name begins the message of an error
+   * @param overrides {@code key=value} each
+   * @throws BadInput if the text is no TOML or an override is none
+   */
+  static ConfigSource of(String name, String text, List<String> overrides) {
+    ObjectNode root;
+    try {
+      root = (ObjectNode) TOML.readTree(text.getBytes(StandardCharsets.UTF_8));
+    } catch (JacksonException e) {
+      int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
+      String what = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
+      throw new BadInput(name + (line > 0 ? ":" + line : "") + " is no valid TOML: " + what, e);
+    }
+    ConfigSource source = new ConfigSource(name, root, places(name, text));
+    overrides.forEach(source::override);
+    return source;
+  }
+
+  /**
+   * The parser keeps no positions, so the lines of keys are looked for; multi-line strings, which
+   * no configuration needs, might deceive it, and then a message names a wrong line.
+   */
+  private static Map<String, String> places(String name, String text) {
+    Map<String, String> places = new HashMap<>();
+    Map<String, Integer> arrays = new HashMap<>();
+    String table = "";
+    int number = 0;
+    for (String line : text.lines().toList()) {
+      number++;
+      Matcher header = TABLE.matcher(line);
+      Matcher key = KEY.matcher(line);
+      if (header.matches()) {
+        table = header.group(1);
+        if (line.strip().startsWith("[[")) {
+          table += "[" + (arrays.merge(table, 1, Integer::sum) - 1) + "]";
+        }
+        places.putIfAbsent(table, name + ":" + number);
+        table += ".";
+      } else if (key.matches()) {
+        places.putIfAbsent(table + key.group(1), name + ":" + number);
+      }
+    }
+    return places;
+  }
+
+  private void override(String assignment) {
+    int equals = assignment.indexOf('=');
+    if (equals < 1) {
+      throw new BadInput("--set " + assignment + " is not KEY=VALUE, like grpo.steps=60");
+    }
+    String key = assignment.substring(0, equals).strip();
+    String place = "--set " + assignment;
+    String[] path = key.split("\\.");
+    ObjectNode table = root;
+    for (int i = 0; i + 1 < path.length; i++) {
+      JsonNode next = table.get(path[i]);
+      if (next != null && !next.isObject()) {
+        throw new BadInput(place + ": " + path[i] + " is no table");
+      }
+      table = next == null ? table.putObject(path[i]) : (ObjectNode) next;
+    }
+    table.set(path[path.length - 1], value(assignment.substring(equals + 1).strip()));
+    places.put(key, place);
+  }
+
+  /** TOML where it is some; else a string, so that nobody has to quote within quotes. */
+  private static JsonNode value(String text) {
+    try {
+      return TOML.readTree("v = " + text).path("v");
+    } catch (JacksonException e) {
+      return TOML.getNodeFactory().stringNode(text);
+    }
+  }
+
+  /** Where a key stands, or the table around it, or the whole. */
+  String place(String key) {
+    for (String k = key; ; k = k.substring(0, Math.max(k.lastIndexOf('.'), 0))) {
+      Optional<String> place = Optional.ofNullable(places.get(k));
+      if (place.isPresent()) {
+        return place.get();
+      }
+      if (k.isEmpty()) {
+        return name;
+      }
+    }
+  }
+
+  BadInput bad(String key, String what) {
+    return new BadInput(place(key) + ": " + what);
+  }
+}

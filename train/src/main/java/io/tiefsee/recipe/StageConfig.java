@@ -1,0 +1,142 @@
+package io.tiefsee.recipe;
+
+import io.tiefsee.tensor.BadInput;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.ObjectMapper;
+
+/**
+ * What a run is: a TOML file with a table for each stage and for what they share. What is not given
+ * has a default; what is not known is an error.
+ *
+ * @param name of the model that comes out
+ * @param seed of everything random
+ * @param model that learns
+ * @param student that distillation makes
+ * @param tasks that are learnt and scored
+ * @param sft cold start
+ * @param grpo reinforcement learning
+ * @param reject rejection sampling
+ * @param sft2 learning from what was kept, {@code [sft]} being its defaults
+ * @param grpo2 the last reinforcement learning, {@code [grpo]} being its defaults
+ * @param distill a student
+ * @param lora adapters instead of all weights
+ * @param eval scores
+ * @param output what a run leaves
+ */
+public record StageConfig(
+    String name,
+    long seed,
+    ModelConfig model,
+    ModelConfig student,
+    List<TaskConfig> tasks,
+    SftConfig sft,
+    GrpoConfig grpo,
+    RejectConfig reject,
+    SftConfig sft2,
+    GrpoConfig grpo2,
+    DistillConfig distill,
+    LoraConfig lora,
+    EvalConfig eval,
+    OutputConfig output) {
+  public static final StageConfig DEFAULTS =
+      new StageConfig(
+          "tiefsee",
+          1,
+          ModelConfig.DEFAULTS,
+          ModelConfig.STUDENT,
+          List.of(TaskConfig.DEFAULTS),
+          SftConfig.DEFAULTS,
+          GrpoConfig.DEFAULTS,
+          RejectConfig.DEFAULTS,
+          SftConfig.DEFAULTS,
+          GrpoConfig.DEFAULTS,
+          DistillConfig.DEFAULTS,
+          LoraConfig.DEFAULTS,
+          EvalConfig.DEFAULTS,
+          OutputConfig.DEFAULTS);
+
+  /** Those that come with the program. */
+  public static final List<String> PRESETS = List.of("embedded", "countdown", "toy");
+
+  public StageConfig {
+    tasks = List.copyOf(tasks);
+    if (name.isBlank()) {
+      throw new BadInput("name of the model is missing");
+    }
+    if (tasks.isEmpty()) {
+      throw new BadInput("tasks are missing: name at least one in [[tasks]]");
+    }
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @param overrides {@code key=value} each, like {@code grpo.steps=60}
+   * @throws BadInput with file and line, at the first thing that is wrong
+   */
+  public static StageConfig load(Path file, List<String> overrides) {
+    return of(ConfigSource.of(file, overrides));
+  }
+
+  /** As {@link #load}, of a text. */
+  public static StageConfig parse(String name, String text, List<String> overrides) {
+    return of(ConfigSource.of(name, text, overrides));
+  }
+
+  /**
+   * One of {@link #PRESETS}.
+   *
+   * @throws BadInput if there is none of that name
+   */
+  public static StageConfig preset(String name, List<String> overrides) {
+    try (InputStream in = StageConfig.class.getResourceAsStream(name + ".toml")) {
+      if (in == null || !PRESETS.contains(name)) {
+        throw new BadInput(
+            "there is no preset " + name + "; there are " + String.join(", ", PRESETS));
+      }
+      String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      return parse("preset " + name, text, overrides);
+    } catch (IOException e) {
+      throw new BadInput("preset " + name + " cannot be read: " + BadInput.reason(e), e);
+    }
+  }
+
+  private static StageConfig of(ConfigSource source) {
+    ConfigReader reader = new ConfigReader(source);
+    StageConfig first = reader.read(StageConfig.class, DEFAULTS);
+    StageConfig inherited =
+        new StageConfig(
+            first.name,
+            first.seed,
+            first.model,
+            first.student,
+            first.tasks,
+            first.sft,
+            first.grpo,
+            first.reject,
+            first.sft,
+            first.grpo,
+            first.distill,
+            first.lora,
+            first.eval,
+            first.output);
+    return reader.read(StageConfig.class, inherited);
+  }
+
+  /** Every value, by table and key as in a file, in a fixed order. */
+  public Map<String, Object> values() {
+    return ConfigValues.of(this);
+  }
+
+  /** Differs between configurations that lead to different weights or logs. */
+  public String fingerprint() {
+    byte[] json = new ObjectMapper().writeValueAsBytes(values());
+    return HexFormat.of().formatHex(Checkpoint.newSha256().digest(json));
+  }
+}
