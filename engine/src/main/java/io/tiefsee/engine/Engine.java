@@ -20,10 +20,12 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntPredicate;
 
 /**
  * A model that answers: give it tokens, read tokens. Many requests at once share each step.
@@ -38,7 +40,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class Engine implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
-  private final Weights files;
+  private final Optional<Weights> files;
   private final EngineOptions options;
   private final Transformer transformer;
   private final KernelTable kernels;
@@ -72,31 +74,81 @@ public final class Engine implements AutoCloseable {
   public static Engine open(Path model, EngineOptions options) {
     Weights files = Weights.open(model);
     try {
-      return new Engine(files, options);
+      return new Engine(Source.of(files, options), options);
     } catch (RuntimeException | Error e) {
       files.close();
       throw e;
     }
   }
 
-  private Engine(Weights files, EngineOptions options) {
-    this.files = files;
+  /**
+   * Runs a model in memory, which its owner may train on while no request runs; after each change
+   * {@link #weightsChanged} has to be called. There is no text: only token ids work.
+   *
+   * @param model stays its owner's, and open as long as the engine is
+   * @param endOfGeneration tokens that end an answer
+   * @throws BadInput if the cache does not fit into memory
+   */
+  public static Engine of(Transformer model, Set<Integer> endOfGeneration, EngineOptions options) {
+    Set<Integer> ends = Set.copyOf(endOfGeneration);
+    ModelFolder nothing =
+        new ModelFolder(Optional.empty(), Optional.empty(), SamplingParams.builder().build());
+    return new Engine(
+        new Source(
+            Optional.empty(),
+            model.spec(),
+            nothing,
+            ends::contains,
+            (kernels, parallel, arena) -> model),
+        options);
+  }
+
+  /**
+   * Where a model comes from.
+   *
+   * @param files empty where it is in memory already
+   * @param ends tells the tokens that end an answer
+   */
+  private record Source(
+      Optional<Weights> files,
+      ModelSpec spec,
+      ModelFolder folder,
+      IntPredicate ends,
+      Loader loader) {
+
+    private interface Loader {
+      Transformer load(KernelTable kernels, Parallel parallel, Arena arena);
+    }
+
+    static Source of(Weights files, EngineOptions options) {
+      ModelFolder folder = ModelFolder.of(files);
+      ModelSpec spec = ModelLoader.describe(files);
+      folder.tokenizer().ifPresent(t -> checkVocabulary(t, spec));
+      return new Source(
+          Optional.of(files),
+          spec,
+          folder,
+          id -> folder.tokenizer().filter(t -> t.endOfGeneration().contains(id)).isPresent(),
+          (kernels, parallel, arena) ->
+              new ModelLoader(files, spec, kernels, parallel, options.activations(), arena)
+                  .load((done, total) -> options.progress().report("load", done, total)));
+    }
+  }
+
+  private Engine(Source source, EngineOptions options) {
+    this.files = source.files;
     this.options = options;
-    ModelFolder folder = ModelFolder.of(files);
-    tokenizer = folder.tokenizer();
-    template = folder.chatTemplate();
-    defaults = folder.samplingDefaults();
+    tokenizer = source.folder.tokenizer();
+    template = source.folder.chatTemplate();
+    defaults = source.folder.samplingDefaults();
     kernels = Kernels.forIsa(options.isa());
-    ModelSpec spec = ModelLoader.describe(files);
-    contextLength = MemoryPlan.contextLength(spec, files.bytes(), options);
-    tokenizer.ifPresent(t -> checkVocabulary(t, spec));
+    ModelSpec spec = source.spec;
+    contextLength = MemoryPlan.contextLength(spec, modelBytes(), options);
     parallel = new Parallel(options.threads());
     try {
-      transformer =
-          new ModelLoader(files, spec, kernels, parallel, options.activations(), arena)
-              .load((done, total) -> options.progress().report("load", done, total));
-      int pageCount = Math.ceilDiv(contextLength, KvLayer.PAGE);
-      cache = new KvCache(spec, options.kv(), pageCount, arena);
+      transformer = source.loader.load(kernels, parallel, arena);
+      int cacheTokens = Math.max(contextLength, options.cacheTokens().orElse(0));
+      cache = new KvCache(spec, options.kv(), Math.ceilDiv(cacheTokens, KvLayer.PAGE), arena);
       ops = new EagerOps(spec, kernels, parallel, options.activations(), cache);
       ops.onLayer(this::layerDone);
     } catch (RuntimeException | Error e) {
@@ -105,12 +157,7 @@ public final class Engine implements AutoCloseable {
       throw e;
     }
     pages = new KvPages(cache.pages());
-    scheduler =
-        new Scheduler(
-            pages,
-            contextLength,
-            options.maxBatchTokens(),
-            id -> tokenizer.isPresent() && tokenizer.get().endOfGeneration().contains(id));
+    scheduler = new Scheduler(pages, contextLength, options.maxBatchTokens(), source.ends);
     sampler = new Sampler(spec.vocab());
     thread = Thread.ofPlatform().daemon().name("tiefsee-engine").start(this::loop);
   }
@@ -223,10 +270,29 @@ public final class Engine implements AutoCloseable {
               + " tokens, but the context has room for "
               + contextLength);
     }
+    onEngineThread(() -> score(tokens, chunk, consumer));
+  }
+
+  /**
+   * Forgets all prefixes in the cache: what they hold was computed with weights that have changed
+   * since. Blocks until it is done.
+   *
+   * @throws IllegalStateException if requests are running, whose cache would be of both
+   */
+  public void weightsChanged() {
+    onEngineThread(() -> {
+      if (!scheduler.isIdle()) {
+        throw new IllegalStateException("the weights have changed while requests were running");
+      }
+      pages.forgetAll();
+    });
+  }
+
+  private void onEngineThread(Runnable work) {
     CompletableFuture<Boolean> done = new CompletableFuture<>();
     post(() -> {
       try {
-        score(tokens, chunk, consumer);
+        work.run();
         done.complete(true);
       } catch (RuntimeException | Error e) {
         done.completeExceptionally(e);
@@ -353,9 +419,9 @@ public final class Engine implements AutoCloseable {
       s.generation.offer(token);
       return;
     }
-    Generation.LogProb[] top = sampler.top(logits, row, s.params.logProbs());
-    float logProb = (float) (logits.get(row, token) - sampler.logSumExp(logits, row));
-    s.generation.offer(token, logProb, top);
+    double logSumExp = sampler.logSumExp(logits, row);
+    float logProb = (float) (logits.get(row, token) - logSumExp);
+    s.generation.offer(token, logProb, sampler.top(logits, row, s.params.logProbs(), logSumExp));
   }
 
   public ModelSpec spec() {
@@ -385,9 +451,9 @@ public final class Engine implements AutoCloseable {
     return options;
   }
 
-  /** Bytes of the model's files. */
+  /** Bytes of the model's files; 0 for a model in memory. */
   public long modelBytes() {
-    return files.bytes();
+    return files.map(Weights::bytes).orElse(0L);
   }
 
   /** Bytes of weights that are read for each token of a single answer. */
@@ -417,6 +483,6 @@ public final class Engine implements AutoCloseable {
     parallel.close();
     ops.close();
     arena.close();
-    files.close();
+    files.ifPresent(Weights::close);
   }
 }

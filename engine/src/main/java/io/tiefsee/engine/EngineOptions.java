@@ -12,6 +12,8 @@ import java.util.OptionalInt;
  * @param threads threads that compute
  * @param contextLength tokens that a sequence may have; empty: what the model was made for, as far
  *     as memory allows
+ * @param cacheTokens tokens of all sequences together that the KV cache holds, where that is more
+ *     than one sequence of {@code contextLength}
  * @param activations {@link QuantType#Q8_ROW}: quantised weights meet activations rounded to int8;
  *     {@link QuantType#F32}: the reference mode
  * @param kv storage of keys and values: F32, F16 or Q8_0
@@ -22,6 +24,7 @@ import java.util.OptionalInt;
 public record EngineOptions(
     int threads,
     OptionalInt contextLength,
+    OptionalInt cacheTokens,
     QuantType activations,
     QuantType kv,
     int maxBatchTokens,
@@ -62,6 +65,7 @@ public record EngineOptions(
     return new EngineOptions(
         Parallel.defaultThreads(),
         OptionalInt.empty(),
+        OptionalInt.empty(),
         QuantType.Q8_ROW,
         QuantType.F16,
         512,
@@ -72,33 +76,62 @@ public record EngineOptions(
   /** f32 activations and cache: what golden data are compared with. */
   public EngineOptions reference() {
     return new EngineOptions(
-        threads, contextLength, QuantType.F32, QuantType.F32, maxBatchTokens, isa, progress);
+        threads,
+        contextLength,
+        cacheTokens,
+        QuantType.F32,
+        QuantType.F32,
+        maxBatchTokens,
+        isa,
+        progress);
   }
 
   public EngineOptions withThreads(int value) {
-    return new EngineOptions(value, contextLength, activations, kv, maxBatchTokens, isa, progress);
+    return new EngineOptions(
+        value, contextLength, cacheTokens, activations, kv, maxBatchTokens, isa, progress);
   }
 
   public EngineOptions withContextLength(int value) {
     return new EngineOptions(
-        threads, OptionalInt.of(value), activations, kv, maxBatchTokens, isa, progress);
+        threads,
+        OptionalInt.of(value),
+        cacheTokens,
+        activations,
+        kv,
+        maxBatchTokens,
+        isa,
+        progress);
+  }
+
+  public EngineOptions withCacheTokens(int value) {
+    return new EngineOptions(
+        threads,
+        contextLength,
+        OptionalInt.of(value),
+        activations,
+        kv,
+        maxBatchTokens,
+        isa,
+        progress);
   }
 
   public EngineOptions withKv(QuantType value) {
     return new EngineOptions(
-        threads, contextLength, activations, value, maxBatchTokens, isa, progress);
+        threads, contextLength, cacheTokens, activations, value, maxBatchTokens, isa, progress);
   }
 
   public EngineOptions withMaxBatchTokens(int value) {
-    return new EngineOptions(threads, contextLength, activations, kv, value, isa, progress);
+    return new EngineOptions(
+        threads, contextLength, cacheTokens, activations, kv, value, isa, progress);
   }
 
   public EngineOptions withIsa(Isa value) {
     return new EngineOptions(
-        threads, contextLength, activations, kv, maxBatchTokens, value, progress);
+        threads, contextLength, cacheTokens, activations, kv, maxBatchTokens, value, progress);
   }
 
   public EngineOptions withProgress(Progress value) {
-    return new EngineOptions(threads, contextLength, activations, kv, maxBatchTokens, isa, value);
+    return new EngineOptions(
+        threads, contextLength, cacheTokens, activations, kv, maxBatchTokens, isa, value);
   }
 }

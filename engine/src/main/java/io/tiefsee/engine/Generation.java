@@ -3,6 +3,7 @@ package io.tiefsee.engine;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 
 /**
  * An answer in the making: the engine's thread offers tokens, any other thread reads them. Reading
@@ -37,6 +38,10 @@ public final class Generation {
   private Optional<FinishReason> reason = Optional.empty();
   private Optional<RuntimeException> failure = Optional.empty();
   private Usage usage;
+
+  /** Who waits for the end sleeps through the tokens. */
+  private final CountDownLatch ended = new CountDownLatch(1);
+
   private volatile boolean cancelled;
   private volatile int promptDone;
   private final Runnable wake;
@@ -70,12 +75,14 @@ public final class Generation {
     reason = Optional.of(why);
     usage = used;
     notifyAll();
+    ended.countDown();
   }
 
   synchronized void fail(RuntimeException e) {
     failure = Optional.of(e);
     reason = Optional.of(FinishReason.CANCELLED);
     notifyAll();
+    ended.countDown();
   }
 
   void promptDone(int tokens) {
@@ -128,13 +135,24 @@ public final class Generation {
 
   /** Waits for the end; all token ids of the answer. */
   public int[] await() throws InterruptedException {
-    int n = 0;
-    while (token(n).isPresent()) {
-      n++;
-    }
+    ended.await();
     synchronized (this) {
+      if (failure.isPresent()) {
+        throw failure.get();
+      }
       return Arrays.copyOf(ids, count);
     }
+  }
+
+  /**
+   * Natural log-probabilities of the tokens so far, without waiting; NaN where none were asked for.
+   */
+  public synchronized float[] logProbs() {
+    float[] all = new float[count];
+    for (int i = 0; i < count; i++) {
+      all[i] = i < logProbs.length && tops[i] != null ? logProbs[i] : Float.NaN;
+    }
+    return all;
   }
 
   /** Empty while it goes on. */

@@ -38,7 +38,8 @@ final class MemoryPlan {
       ModelSpec spec, long modelBytes, EngineOptions options, long availableBytes) {
     int asked = options.contextLength().orElse(spec.context());
     long perToken = spec.kvBytesPerToken(options.kv());
-    long fixed = modelBytes + modelBytes / 20 + OVERHEAD;
+    long others = Math.max(0, options.cacheTokens().orElse(0) - asked) * perToken;
+    long fixed = modelBytes + modelBytes / 20 + OVERHEAD + others;
     long room = (availableBytes - fixed) / perToken;
     if (room >= asked) {
       return asked;

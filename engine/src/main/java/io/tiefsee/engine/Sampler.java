@@ -14,6 +14,8 @@ final class Sampler {
   /** exp(-30) · 150,000 tokens is less than what f32 can tell from nothing. */
   private static final float NEGLIGIBLE = -30;
 
+  private static final Generation.LogProb[] NO_LOG_PROBS = {};
+
   private final float[] logits;
   private final int[] ids;
   private final float[] probabilities;
@@ -162,9 +164,16 @@ final class Sampler {
     return max + Math.log(sum);
   }
 
-  /** The {@code k} most probable tokens of a row, best first, with natural log-probabilities. */
-  Generation.LogProb[] top(Tensor rows, int row, int k) {
-    double lse = logSumExp(rows, row);
+  /**
+   * The {@code k} most probable tokens of a row, best first, with natural log-probabilities.
+   *
+   * @param logSumExp of the row
+   */
+  Generation.LogProb[] top(Tensor rows, int row, int k, double logSumExp) {
+    if (k == 0) {
+      return NO_LOG_PROBS;
+    }
+    read(rows, row);
     int n = logits.length;
     int wanted = Math.min(k, n);
     for (int i = 0; i < n; i++) {
@@ -174,7 +183,7 @@ final class Sampler {
     Nucleus.partialSort(ids, probabilities, n, wanted);
     Generation.LogProb[] top = new Generation.LogProb[wanted];
     for (int i = 0; i < wanted; i++) {
-      top[i] = new Generation.LogProb(ids[i], (float) (probabilities[i] - lse));
+      top[i] = new Generation.LogProb(ids[i], (float) (probabilities[i] - logSumExp));
     }
     return top;
   }

@@ -1,6 +1,7 @@
 package io.tiefsee.recipe;
 
 import io.tiefsee.tensor.BadInput;
+import java.util.List;
 
 /**
  * Tables {@code [grpo]} and {@code [grpo2]}: group relative policy optimisation (DeepSeekMath,
@@ -16,11 +17,13 @@ import io.tiefsee.tensor.BadInput;
  * @param advantage how rewards become advantages
  * @param loss over what the loss is averaged
  * @param kl weight of the divergence from the model that the stage began with (k3); 0: none
+ * @param entropy weight of a bonus for entropy; 0: none
  * @param temperature of the sampling
  * @param maxTokens of an answer
  * @param formatReward for an answer of the right form
- * @param lengthReward how much the longest right answers lose against the shortest (Kimi k1.5,
- *     section 2.3.3); 0: nothing
+ * @param languageReward for thoughts in the question's script (R1, section 2.3.2); 0: nothing
+ * @param lengthReward for answers that are shorter than their fellows (Kimi k1.5, section 2.3.3);
+ *     0: nothing
  * @param overlong what becomes of answers that the limit cut
  * @param overlongCache tokens before the limit over which the punishment grows, with {@code punish}
  * @param dynamicSampling other prompts are drawn for those whose answers all got the same reward
@@ -40,9 +43,11 @@ public record GrpoConfig(
     Advantage advantage,
     Loss loss,
     double kl,
+    double entropy,
     double temperature,
     int maxTokens,
     double formatReward,
+    double languageReward,
     double lengthReward,
     Overlong overlong,
     int overlongCache,
@@ -60,12 +65,41 @@ public record GrpoConfig(
 
   /** What the loss is averaged over. */
   public enum Loss {
-    /** Within each answer, then over the answers: GRPO as published. */
+    /** Within each answer, then over the answers: GRPO as published (equation 3). */
     SEQUENCE,
     /** Over all tokens of the batch: DAPO, section 3.3. */
     TOKEN,
-    /** Sums of answers, divided by the limit of tokens: Dr. GRPO. */
-    CONSTANT
+    /** Sums of answers, divided by the limit of tokens: Dr. GRPO, section 3.2. */
+    CONSTANT;
+
+    /**
+     * Weight of each token of each answer; 0 for answers that do not count.
+     *
+     * @param lengths tokens of each answer, [answers]
+     * @param counts which answers count, [answers]
+     * @param maxTokens limit of tokens of an answer
+     * @return weight of each of its tokens, [answers]
+     */
+    double[] weights(List<Integer> lengths, boolean[] counts, int maxTokens) {
+      double answers = 0;
+      double tokens = 0;
+      for (int i = 0; i < counts.length; i++) {
+        answers += counts[i] ? 1 : 0;
+        tokens += counts[i] ? lengths.get(i) : 0;
+      }
+      double[] weights = new double[counts.length];
+      for (int i = 0; i < counts.length; i++) {
+        if (counts[i]) {
+          weights[i] =
+              switch (this) {
+                case SEQUENCE -> 1 / (answers * lengths.get(i));
+                case TOKEN -> 1 / tokens;
+                case CONSTANT -> 1 / (answers * maxTokens);
+              };
+        }
+      }
+      return weights;
+    }
   }
 
   /** Answers that reach the limit of tokens. */
@@ -90,9 +124,11 @@ public record GrpoConfig(
           Advantage.CENTRED,
           Loss.SEQUENCE,
           0,
+          0,
           1,
           256,
           0.1,
+          0,
           0,
           Overlong.KEEP,
           32,
@@ -110,6 +146,7 @@ public record GrpoConfig(
     Limits.within("clip_low", clipLow, 0, 1);
     Limits.above("clip_high", clipHigh, 0);
     Limits.within("kl", kl, 0, 100);
+    Limits.within("entropy", entropy, -1, 1);
     if (temperature != 1) {
       throw new BadInput(
           "temperature is 1, not "
@@ -118,9 +155,31 @@ public record GrpoConfig(
     }
     Limits.atLeast("max_tokens", maxTokens, 1);
     Limits.within("format_reward", formatReward, 0, 10);
+    Limits.within("language_reward", languageReward, 0, 10);
     Limits.within("length_reward", lengthReward, 0, 1);
     Limits.within("overlong_cache", overlongCache, 1, maxTokens);
     Limits.atLeast("max_draws", maxDraws, 1);
     Limits.above("max_ratio", maxRatio, 1);
+  }
+
+  Surrogate surrogate() {
+    return new Surrogate(clipLow, clipHigh, kl, entropy);
+  }
+
+  /** Batches of prompts that a step may draw. */
+  int draws() {
+    return dynamicSampling ? maxDraws : 1;
+  }
+
+  /** Rewards of a group's answers, the punishment of long ones included, [group]. */
+  double[] rewards(Rollout.Group answers) {
+    double[] rewards = new Reward(1, formatReward, languageReward, lengthReward).of(answers);
+    if (overlong == Overlong.PUNISH) {
+      for (int i = 0; i < rewards.length; i++) {
+        int over = answers.rollouts().get(i).length() - (maxTokens - overlongCache);
+        rewards[i] -= Math.clamp((double) over / overlongCache, 0, 1);
+      }
+    }
+    return rewards;
   }
 }

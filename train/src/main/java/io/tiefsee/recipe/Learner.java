@@ -150,6 +150,11 @@ public final class Learner implements AutoCloseable {
     return ops.load();
   }
 
+  /** Room of a micro-batch, in tokens. */
+  public int batchTokens() {
+    return options.batchTokens;
+  }
+
   public TrainableModel model() {
     return model;
   }

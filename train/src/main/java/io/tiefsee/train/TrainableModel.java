@@ -63,6 +63,11 @@ public final class TrainableModel implements AutoCloseable {
     }
   }
 
+  /** A second model with the same weights, which goes its own way. */
+  public TrainableModel copy() {
+    return new TrainableModel(spec(), transformer.weights());
+  }
+
   public Transformer transformer() {
     return transformer;
   }

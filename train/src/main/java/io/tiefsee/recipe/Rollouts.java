@@ -1,0 +1,117 @@
+package io.tiefsee.recipe;
+
+import io.tiefsee.engine.Engine;
+import io.tiefsee.engine.EngineOptions;
+import io.tiefsee.engine.Generation;
+import io.tiefsee.engine.SamplingParams;
+import io.tiefsee.kernel.Isa;
+import io.tiefsee.model.Transformer;
+import io.tiefsee.tensor.BadInput;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Samples answers with the engine that serves, straight from the weights that are being trained:
+ * after each change of the weights {@link #weightsChanged} has to be called. In f32 throughout, so
+ * that log-probabilities are bit for bit those of the tape. One thread calls.
+ */
+public final class Rollouts implements AutoCloseable {
+  /**
+   * Tokens of one step of the engine: long enough for wide products, short enough for the cache.
+   */
+  private static final int STEP_TOKENS = 512;
+
+  /**
+   * How to sample.
+   *
+   * @param temperature divides the logits
+   * @param maxTokens of an answer
+   */
+  public record Sampling(double temperature, int maxTokens) {}
+
+  private final Engine engine;
+
+  /**
+   * @param model stays the caller's to close
+   * @param endOfGeneration tokens that end an answer
+   * @param cacheTokens how many tokens of answers and prompts are kept at once; what does not fit
+   *     waits
+   */
+  public Rollouts(
+      Transformer model, Set<Integer> endOfGeneration, int cacheTokens, Isa isa, int threads) {
+    engine =
+        Engine.of(
+            model,
+            endOfGeneration,
+            EngineOptions.defaults()
+                .reference()
+                .withIsa(isa)
+                .withThreads(threads)
+                .withCacheTokens(cacheTokens)
+                .withMaxBatchTokens(STEP_TOKENS));
+  }
+
+  /** Forgets what was computed with the weights from before. */
+  public void weightsChanged() {
+    engine.weightsChanged();
+  }
+
+  /**
+   * Samples {@code samples} answers to each question. The answers depend on weights, seed and place
+   * only, not on threads nor on what is asked together.
+   *
+   * @param seed of the questions' seeds: that of sample i of question q is made of (seed, q, i)
+   * @param firstIndex q of the first question
+   */
+  public List<Rollout.Group> sample(
+      List<? extends Question> questions,
+      int samples,
+      Sampling sampling,
+      long seed,
+      int firstIndex) {
+    List<Generation> running = new ArrayList<>();
+    for (int q = 0; q < questions.size(); q++) {
+      int[] prompt = questions.get(q).prompt();
+      for (int i = 0; i < samples; i++) {
+        running.add(
+            engine.submit(
+                prompt,
+                SamplingParams.builder()
+                    .temperature(sampling.temperature)
+                    .maxTokens(sampling.maxTokens)
+                    .seed(Seeds.of(seed, firstIndex + q, i))
+                    .logProbs(0)
+                    .build()));
+      }
+    }
+    try {
+      List<Rollout.Group> groups = new ArrayList<>();
+      for (int q = 0; q < questions.size(); q++) {
+        List<Rollout> group = new ArrayList<>();
+        for (Generation g : running.subList(q * samples, (q + 1) * samples)) {
+          group.add(rollout(questions.get(q), g));
+        }
+        groups.add(new Rollout.Group(questions.get(q), group));
+      }
+      return groups;
+    } catch (InterruptedException e) {
+      running.forEach(Generation::cancel);
+      Thread.currentThread().interrupt();
+      throw new BadInput("interrupted while answers were sampled");
+    }
+  }
+
+  private static Rollout rollout(Question question, Generation g) throws InterruptedException {
+    int[] tokens = g.await();
+    boolean stopped = g.finishReason().orElseThrow() == Generation.FinishReason.STOP;
+    int[] answer = stopped ? Arrays.copyOf(tokens, tokens.length - 1) : tokens;
+    return new Rollout(tokens, g.logProbs(), !stopped, question.mark(answer));
+  }
+
+  @Override
+  public void close() {
+    engine.close();
+  }
+}
