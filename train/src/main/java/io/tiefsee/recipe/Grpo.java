@@ -134,7 +134,7 @@ public final class Grpo implements Stage {
     if (!heldOut.isEmpty() && (last || (eval.every() > 0 && (step + 1) % eval.every() == 0))) {
       evaluate(step).into(metrics);
     }
-    return new Step(metrics, samples);
+    return new Step(metrics, samples, List.of());
   }
 
   /** The score on the held-out questions, as the model is now. */

@@ -39,15 +39,18 @@ public interface Stage extends AutoCloseable {
    *
    * @param metrics by name; see {@link Metrics} for the names that the reports draw
    * @param samples some answers to look at, or none
+   * @param kept rows that a stage which makes a data set adds to it; the runner writes them so that
+   *     a run that is cut and goes on has each of them once
    */
-  record Step(Map<String, Double> metrics, List<Sample> samples) {
+  record Step(Map<String, Double> metrics, List<Sample> samples, List<Sample> kept) {
     public Step {
       metrics = Map.copyOf(metrics);
       samples = List.copyOf(samples);
+      kept = List.copyOf(kept);
     }
 
     public static Step of(Map<String, Double> metrics) {
-      return new Step(metrics, List.of());
+      return new Step(metrics, List.of(), List.of());
     }
   }
 

@@ -16,6 +16,7 @@ import tools.jackson.databind.ObjectMapper;
  *
  * @param name of the model that comes out
  * @param seed of everything random
+ * @param zero reinforcement learning without the cold start: R1-Zero (DeepSeek-R1, section 2.2)
  * @param model that learns
  * @param student that distillation makes
  * @param tasks that are learnt and scored
@@ -32,6 +33,7 @@ import tools.jackson.databind.ObjectMapper;
 public record StageConfig(
     String name,
     long seed,
+    boolean zero,
     ModelConfig model,
     ModelConfig student,
     List<TaskConfig> tasks,
@@ -48,6 +50,7 @@ public record StageConfig(
       new StageConfig(
           "tiefsee",
           1,
+          false,
           ModelConfig.DEFAULTS,
           ModelConfig.STUDENT,
           List.of(TaskConfig.DEFAULTS),
@@ -114,6 +117,7 @@ public record StageConfig(
         new StageConfig(
             first.name,
             first.seed,
+            first.zero,
             first.model,
             first.student,
             first.tasks,

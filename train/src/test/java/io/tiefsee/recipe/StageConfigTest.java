@@ -93,11 +93,15 @@ final class StageConfigTest {
         "dim = 64 | dimm = 64 | my.toml:7: there is no key model.dimm; did you mean dim?",
         "dim = 64 | dim = 6.5 | my.toml:7: model.dim is a whole number, not 6.5",
         "level = 3 | level = 0 | my.toml:11: level is at least 1, not 0",
-        "weight = 0.5 | weigth = 0.5 | my.toml:15: there is no key tasks[1].weigth; did you mean weight?",
+        "weight = 0.5 | weigth = 0.5 | my.toml:15: there is no key tasks[1].weigth; did you mean"
+            + " weight?",
         "steps = 40 | steps = \"40\" | my.toml:18: sft.steps is a whole number, not \"40\"",
-        "learning_rate = 2e-3 | learning_rate = 0.0 | my.toml:19: learning_rate is above 0.0, not 0.0",
-        "\"filter\" | \"drop\" | my.toml:23: grpo.overlong is one of \"keep\", \"filter\", \"punish\", not \"drop\"",
-        "[grpo.optimiser] | [grpo.optimizer] | my.toml:24: there is no key grpo.optimizer; did you mean optimiser?",
+        "learning_rate = 2e-3 | learning_rate = 0.0 | my.toml:19: learning_rate is above 0.0, not"
+            + " 0.0",
+        "\"filter\" | \"drop\" | my.toml:23: grpo.overlong is one of \"keep\", \"filter\","
+            + " \"punish\", not \"drop\"",
+        "[grpo.optimiser] | [grpo.optimizer] | my.toml:24: there is no key grpo.optimizer; did you"
+            + " mean optimiser?",
         "group = 4 | group = true | my.toml:22: grpo.group is a whole number, not true",
         "seed = 7 | seed = = 7 | my.toml:2 is no valid TOML",
         "[model] | [modell] | my.toml:4: there is no key modell; did you mean model?",
