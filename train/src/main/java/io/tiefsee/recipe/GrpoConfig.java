@@ -157,7 +157,10 @@ public record GrpoConfig(
     Limits.within("format_reward", formatReward, 0, 10);
     Limits.within("language_reward", languageReward, 0, 10);
     Limits.within("length_reward", lengthReward, 0, 1);
-    Limits.within("overlong_cache", overlongCache, 1, maxTokens);
+    Limits.atLeast("overlong_cache", overlongCache, 1);
+    if (overlong == Overlong.PUNISH) {
+      Limits.within("overlong_cache", overlongCache, 1, maxTokens);
+    }
     Limits.atLeast("max_draws", maxDraws, 1);
     Limits.above("max_ratio", maxRatio, 1);
   }

@@ -45,11 +45,12 @@ public final class RunLog implements AutoCloseable {
     Map<String, Object> line = head(stage);
     line.put("step", step);
     line.put("time", Instant.now().truncatedTo(ChronoUnit.MILLIS).toString());
-    new TreeMap<>(metrics).forEach((name, value) -> {
-      if (Double.isFinite(value)) {
-        line.put(name, value);
-      }
-    });
+    new TreeMap<>(metrics)
+        .forEach((name, value) -> {
+          if (Double.isFinite(value)) {
+            line.put(name, value);
+          }
+        });
     lines.add(line);
   }
 

@@ -99,11 +99,13 @@ public final class StageRunner {
       throw new BadInput(stopped(name, done, String.valueOf(e.getMessage())), e);
     }
     double seconds = (System.nanoTime() - began) / 1e9;
-    result.metrics().forEach((metric, value) -> {
-      if (!Double.isFinite(value)) {
-        throw new BadInput(stopped(name, done, metric + " is " + value));
-      }
-    });
+    result
+        .metrics()
+        .forEach((metric, value) -> {
+          if (!Double.isFinite(value)) {
+            throw new BadInput(stopped(name, done, metric + " is " + value));
+          }
+        });
     Map<String, Double> metrics = new TreeMap<>(result.metrics());
     metrics.put(Metrics.SECONDS, seconds);
     if (metrics.containsKey(Metrics.TOKENS)) {

@@ -190,8 +190,7 @@ final class StageRunnerTest {
         .isInstanceOf(BadInput.class)
         .hasMessageContaining("grpo.")
         .hasMessageContaining(" is 8 there and 4 now");
-    assertThatThrownBy(
-            () -> RunFolder.open(temp.resolve("run"), "sft", CONFIG, notices::add))
+    assertThatThrownBy(() -> RunFolder.open(temp.resolve("run"), "sft", CONFIG, notices::add))
         .isInstanceOf(BadInput.class)
         .hasMessageContaining("belongs to \"tiefsee train walk\"");
     try (RunFolder folder = open(CONFIG)) {

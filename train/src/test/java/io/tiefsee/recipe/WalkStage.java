@@ -61,9 +61,7 @@ final class WalkStage implements Stage {
 
   /** All that the walk has reached, as text. */
   String reached() {
-    return taken
-        + ":"
-        + java.util.Arrays.hashCode(place.toArray(ValueLayout.JAVA_INT));
+    return taken + ":" + java.util.Arrays.hashCode(place.toArray(ValueLayout.JAVA_INT));
   }
 
   @Override
