@@ -43,15 +43,22 @@ class ArchitectureTest {
           entry("text", Set.of("tensor.BadInput", "jackson")),
           entry("model", Set.of("tensor", "kernel", "format", "text")),
           entry("engine", Set.of("tensor", "kernel", "format", "text", "model")),
+          entry("eval", with(ENGINE, "jackson")),
           entry("train", with(ENGINE, "jackson")),
+          entry("recipe", with(ENGINE, "eval", "train", "jackson")),
           entry("cli", with(ENGINE, "jackson", "picocli", "jline")),
           entry("bench", with(ENGINE, "jackson", "jmh", "cli")));
 
   /** In which Maven module a package lives; a package not named here lives in one of its name. */
   private static final Map<String, String> MODULE =
-      Map.of(
-          "tensor", "engine", "kernel", "engine", "format", "engine", "text", "engine", "model",
-          "engine");
+      Map.ofEntries(
+          entry("tensor", "engine"),
+          entry("kernel", "engine"),
+          entry("format", "engine"),
+          entry("text", "engine"),
+          entry("model", "engine"),
+          entry("eval", "price"),
+          entry("recipe", "train"));
 
   /**
    * Libraries by the start of their class names. Annotations that do nothing at run time are free.

@@ -1,0 +1,158 @@
+package io.tiefsee.eval;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Finds in an answer the places where the final answer may stand. Looks at the last {@value
+ * #MAX_LENGTH} characters only, in time that grows with their number.
+ */
+final class AnswerText {
+  static final int MAX_LENGTH = 4000;
+
+  /** What may stand before the final answer in its line. */
+  private static final Pattern LABEL =
+      Pattern.compile(
+          "\\**(?:(?:so|thus|therefore|hence),? )?(?:the )?(?:final )?(?:answer|result|solution)"
+              + "(?: is:|:| is)\\** *",
+          Pattern.CASE_INSENSITIVE);
+
+  /** Words and signs after which a number in the same line is no plain statement. */
+  private static final Pattern HEDGE =
+      Pattern.compile(
+          "\\b(?:or|nor|not|either|neither|maybe|perhaps|wrong|incorrect|about|approximately|roughly"
+              + "|between|cannot|unless|except|if)\\b|n['’]t\\b|[<>≈≠≤≥±√~^%!?_\\\\]",
+          Pattern.CASE_INSENSITIVE);
+
+  private static final String RUN = "0123456789+-−–*×·⋅÷/().,= ";
+
+  private AnswerText() {}
+
+  /** The last lines of the answer, without LaTeX's commands where they have a plain meaning. */
+  static String tail(String answer) {
+    return Latex.plain(
+        answer.length() <= MAX_LENGTH ? answer : answer.substring(answer.length() - MAX_LENGTH));
+  }
+
+  /**
+   * The text where the final answer must stand: in the last {@code \boxed{…}} of the last line,
+   * else that line itself, after a label such as {@code Answer:}. Empty if there is no text, or if
+   * the box is not closed.
+   */
+  static Optional<String> strict(String answer) {
+    String last = answer.strip();
+    last = last.substring(last.lastIndexOf('\n') + 1).strip();
+    int box = last.lastIndexOf(Latex.BOX);
+    if (box >= 0) {
+      return Latex.group(last, box + Latex.BOX.length() - 1).map(AnswerText::bare);
+    }
+    String line = bare(last);
+    Matcher label = LABEL.matcher(line);
+    String rest = label.lookingAt() ? bare(line.substring(label.end())) : line;
+    return rest.isEmpty() ? Optional.empty() : Optional.of(rest);
+  }
+
+  /** Without the marks of bold text, code and formulas around it, and without a full stop. */
+  static String bare(String text) {
+    String before;
+    String bare = text.strip();
+    do {
+      before = bare;
+      if (bare.endsWith(".") || bare.endsWith(";") || bare.endsWith("。")) {
+        bare = bare.substring(0, bare.length() - 1).strip();
+      }
+      for (String mark : List.of("**", "__", "`", "$", "\"")) {
+        if (bare.length() > 2 * mark.length() && bare.startsWith(mark) && bare.endsWith(mark)) {
+          bare = bare.substring(mark.length(), bare.length() - mark.length()).strip();
+        }
+      }
+    } while (!bare.equals(before));
+    return bare;
+  }
+
+  /**
+   * Runs of numbers and operators, the last first, that a lenient reader may take for the answer. A
+   * run that touches letters or other signs ends the search, and so does a line with a hedge in it
+   * ("7 or 8", "not 7"): better no answer than one that was not meant.
+   */
+  static List<String> lenient(String answer) {
+    List<String> runs = new ArrayList<>();
+    int box = answer.lastIndexOf(Latex.BOX);
+    if (box >= 0) {
+      Latex.group(answer, box + Latex.BOX.length() - 1).map(AnswerText::bare).ifPresent(runs::add);
+      return runs;
+    }
+    String[] lines = answer.split("\n", -1);
+    for (int i = lines.length - 1; i >= 0; i--) {
+      String line = lines[i].replace("**", "").replace("__", "").replace("`", "").replace("$", "");
+      boolean hasNumber = line.chars().anyMatch(c -> c >= '0' && c <= '9');
+      if (hasNumber && (HEDGE.matcher(line).find() || !addRuns(line, runs))) {
+        return runs;
+      }
+    }
+    return runs;
+  }
+
+  /** Adds the line's runs, the last first; false if one of them touches what it should not. */
+  private static boolean addRuns(String line, List<String> into) {
+    int end = line.length();
+    while (end > 0) {
+      int start = end;
+      while (start > 0 && RUN.indexOf(line.charAt(start - 1)) >= 0) {
+        start--;
+      }
+      String run = line.substring(start, end);
+      if (run.chars().anyMatch(c -> c >= '0' && c <= '9')) {
+        if (isGlued(line, start, end)) {
+          return false;
+        }
+        into.add(trim(run));
+      }
+      end = start == end ? end - 1 : start;
+    }
+    return true;
+  }
+
+  /** Whether a letter or digit of any script stands right before or after the run. */
+  private static boolean isGlued(String line, int start, int end) {
+    boolean before =
+        start > 0
+            && Character.isLetterOrDigit(line.charAt(start - 1))
+            && " =".indexOf(line.charAt(start)) < 0;
+    boolean after =
+        end < line.length()
+            && Character.isLetterOrDigit(line.charAt(end))
+            && line.charAt(end - 1) != ' ';
+    return before || after;
+  }
+
+  /** Without what ends a sentence, and without the equals sign that follows a name. */
+  private static String trim(String run) {
+    String trimmed = run.strip();
+    while (trimmed.endsWith(".") || trimmed.endsWith(",") || trimmed.endsWith("=")) {
+      trimmed = trimmed.substring(0, trimmed.length() - 1).strip();
+    }
+    while (trimmed.startsWith("=") || trimmed.startsWith(",") || trimmed.startsWith(".")) {
+      trimmed = trimmed.substring(1).strip();
+    }
+    return trimmed;
+  }
+
+  /** Parts of an equation, stripped; one if it has no equals sign. */
+  static List<String> sides(String text) {
+    List<String> sides = new ArrayList<>();
+    for (String side : text.split("=", -1)) {
+      sides.add(side.strip());
+    }
+    return sides;
+  }
+
+  /** Whether the text is the name of an unknown: a single letter. */
+  static boolean isName(String text) {
+    return text.length() == 1 && Character.isLetter(text.toLowerCase(Locale.ROOT).charAt(0));
+  }
+}

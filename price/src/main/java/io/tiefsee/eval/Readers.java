@@ -1,0 +1,106 @@
+package io.tiefsee.eval;
+
+import io.tiefsee.eval.Expression.Negated;
+import io.tiefsee.eval.Expression.Operation;
+import io.tiefsee.eval.Verifier.Reading;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** How each kind of answer is read. */
+final class Readers {
+  private static final int MAX_SIDES = 10;
+  private static final Reading RIGHT = new Reading.Right();
+
+  private Readers() {}
+
+  /** A side of a chain of equations, with its value. */
+  private record Side(Expression expression, Rational value) {}
+
+  static Reading exact(Check.Exact check, String text) {
+    List<String> sides = new ArrayList<>(AnswerText.sides(text));
+    if (sides.size() > 1 && AnswerText.isName(sides.getFirst())) {
+      sides.removeFirst();
+    } else if (sides.size() > 1 && AnswerText.isName(sides.getLast())) {
+      sides.removeLast();
+    }
+    Optional<List<Side>> read = read(sides);
+    if (read.isEmpty()) {
+      return new Reading.None("'%s' is not a number".formatted(quote(text)));
+    }
+    Side last = read.get().getLast();
+    if (!isWorkedOut(last)) {
+      return new Reading.Wrong("'%s' is not worked out".formatted(quote(text)));
+    }
+    if (!last.value().equals(check.value())) {
+      return new Reading.Wrong("it is not " + quote(last.value().toString()));
+    }
+    return allEqual(read.get()) ? RIGHT : new Reading.Wrong("the two sides are not equal");
+  }
+
+  static Reading makes(Check.Makes check, String text) {
+    Optional<List<Side>> read = read(AnswerText.sides(text));
+    if (read.isEmpty()
+        || read.get().stream().noneMatch(side -> side.expression() instanceof Operation)) {
+      return new Reading.None("'%s' is not an expression".formatted(quote(text)));
+    }
+    List<Rational> given = check.numbers().stream().map(Rational::of).sorted().toList();
+    boolean uses =
+        read.get().stream()
+            .anyMatch(side -> side.expression().numbers().stream().sorted().toList().equals(given));
+    if (!uses) {
+      return new Reading.Wrong("it does not use each of the numbers exactly once");
+    }
+    if (!allEqual(read.get())) {
+      return new Reading.Wrong("the two sides are not equal");
+    }
+    Rational value = read.get().getFirst().value();
+    return value.equals(Rational.of(check.target()))
+        ? RIGHT
+        : new Reading.Wrong(
+            "it makes %s, not %d".formatted(quote(value.toString()), check.target()));
+  }
+
+  /** All sides, or nothing if one of them is no expression or has no value. */
+  private static Optional<List<Side>> read(List<String> sides) {
+    List<Side> read = new ArrayList<>();
+    if (sides.size() > MAX_SIDES) {
+      return Optional.empty();
+    }
+    for (String side : sides) {
+      Optional<Expression> expression = ExpressionParser.parse(side);
+      Optional<Rational> value = expression.flatMap(Expression::evaluate);
+      if (value.isEmpty()) {
+        return Optional.empty();
+      }
+      read.add(new Side(expression.get(), value.get()));
+    }
+    return Optional.of(read);
+  }
+
+  private static boolean allEqual(List<Side> sides) {
+    return sides.stream().allMatch(side -> side.value().equals(sides.getFirst().value()));
+  }
+
+  /** A number, or a fraction of two whole numbers in lowest terms, perhaps with a sign. */
+  private static boolean isWorkedOut(Side side) {
+    Expression expression = side.expression();
+    while (expression instanceof Negated negated) {
+      expression = negated.operand();
+    }
+    return switch (expression) {
+      case Expression.Number number -> true;
+      case Operation(Operator o, Expression.Number above, Expression.Number below) ->
+          o == Operator.DIVIDE
+              && above.value().isWhole()
+              && above.value().numerator().equals(side.value().numerator().abs())
+              && below.value().isWhole()
+              && below.value().numerator().equals(side.value().denominator());
+      default -> false;
+    };
+  }
+
+  private static String quote(String text) {
+    return text.length() <= 60 ? text : text.substring(0, 57) + "…";
+  }
+}

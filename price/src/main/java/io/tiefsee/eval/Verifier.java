@@ -1,0 +1,76 @@
+package io.tiefsee.eval;
+
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Judges answers. It takes the text after the thinking; it never throws, and its time is bounded
+ * whatever the text is.
+ *
+ * <p><b>The format.</b> An answer is well-formed if its last line that is not blank is the final
+ * answer and nothing else, or holds it in {@code \boxed{…}}, or begins with {@code Answer:}, {@code
+ * The answer is} or the like. Bold marks, formula marks, and a full stop at the end do no harm.
+ * Otherwise the last thing in the text that reads as an answer is taken, unless the line hedges ("7
+ * or 8", "not 7", "about 7").
+ *
+ * <p><b>What an answer looks like.</b>
+ *
+ * <ul>
+ *   <li>A number: {@code 126}, {@code x = 7}, {@code (17 + 25) * 3 = 126}, {@code 1,234}, {@code
+ *       7.0}, {@code 3/4}. It must be worked out: {@code 42 * 3} is no answer, and a fraction must
+ *       be in lowest terms. In a chain of equations each link must hold.
+ *   <li>Countdown: {@code (7 - 4) * 9 - 3}, or the same followed by {@code = 24}.
+ * </ul>
+ *
+ * <p>Values are compared as exact fractions.
+ */
+public final class Verifier {
+  private Verifier() {}
+
+  /** What a reader makes of a text. */
+  sealed interface Reading {
+    record Right() implements Reading {}
+
+    record Wrong(String why) implements Reading {}
+
+    /** It is no answer of the kind asked for, so another place may be looked at. */
+    record None(String why) implements Reading {}
+  }
+
+  /** The verdict on an answer to a problem. */
+  public static Verdict verify(Problem problem, String answer) {
+    return switch (problem.check()) {
+      case Check.Exact check -> judge(answer, text -> Readers.exact(check, text));
+      case Check.Makes check -> judge(answer, text -> Readers.makes(check, text));
+    };
+  }
+
+  private static Verdict judge(String answer, Function<String, Reading> reader) {
+    String text = AnswerText.tail(answer);
+    Optional<String> strict = AnswerText.strict(text);
+    String why = "there is no answer";
+    if (strict.isPresent()) {
+      switch (reader.apply(strict.get())) {
+        case Reading.Right right -> {
+          return new Verdict(true, true, strict.get(), "right");
+        }
+        case Reading.Wrong wrong -> {
+          return new Verdict(false, true, strict.get(), wrong.why());
+        }
+        case Reading.None none -> why = none.why();
+      }
+    }
+    for (String candidate : AnswerText.lenient(text)) {
+      switch (reader.apply(candidate)) {
+        case Reading.Right right -> {
+          return new Verdict(true, false, candidate, "right, but not in the last line by itself");
+        }
+        case Reading.Wrong wrong -> {
+          return new Verdict(false, false, candidate, wrong.why());
+        }
+        case Reading.None none -> why = none.why();
+      }
+    }
+    return new Verdict(false, false, "", why);
+  }
+}
