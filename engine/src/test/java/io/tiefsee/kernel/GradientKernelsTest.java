@@ -29,7 +29,8 @@ class GradientKernelsTest {
   @Test
   void theProductsOfAnIsaAreItsOwn() {
     for (Isa isa : isas()) {
-      assertThat(GradientKernels.forIsa(isa).gemm().isa()).isEqualTo(isa);
+      Isa expected = isa.compareTo(Isa.AVX2) >= 0 ? Isa.AVX2 : isa;
+      assertThat(GradientKernels.forIsa(isa).gemm().isa()).isEqualTo(expected);
     }
   }
 

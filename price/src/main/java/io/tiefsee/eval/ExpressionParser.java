@@ -6,8 +6,8 @@ import java.util.Optional;
 /**
  * Reads expressions that anybody may have written: numbers, {@code + − × ÷} in the signs in use,
  * round brackets, and a sign at the start of a sum. Not read: powers, products without a sign,
- * functions, letters (but {@code 3 x 7}, spaced, is a product). Length, depth, digits and the count of
- * numbers are bounded, so that neither the stack nor the time nor the memory can be used up.
+ * functions, letters (but {@code 3 x 7}, spaced, is a product). Length, depth, digits and the count
+ * of numbers are bounded, so that neither the stack nor the time nor the memory can be used up.
  */
 final class ExpressionParser {
   static final int MAX_LENGTH = 1000;
