@@ -19,7 +19,7 @@ public record GradientKernels(GemmKernel gemm, GradientOps ops) {
             ? VectorGradients.kernels()
             : ScalarGradients.kernels();
     return isa.compareTo(Isa.AVX2) >= 0
-        ? new GradientKernels(new X86Gemm(), portable.ops())
+        ? new GradientKernels(new X86Gemm(isa), portable.ops())
         : portable;
   }
 }

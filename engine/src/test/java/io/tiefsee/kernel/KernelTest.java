@@ -116,6 +116,21 @@ class KernelTest {
     check(c, 18, columns[2], RandomBlocks.Scales.EXTREME, random);
   }
 
+  /** A path that must run and cannot is a failure: no instruction set is left out in silence. */
+  @Test
+  void everyInstructionSetOfTheMachineIsTested() {
+    assertThat(kernels().map(c -> c.kernel().isa()).distinct()).containsExactlyElementsOf(isas());
+    for (Isa isa : isas()) {
+      KernelTable table = Kernels.forIsa(isa);
+      for (QuantType type : INTERLEAVED) {
+        assertThat(table.best(type, QuantType.Q8_ROW).orElseThrow().isa()).isEqualTo(isa);
+      }
+      for (QuantType type : List.of(QuantType.F32, QuantType.F16, QuantType.BF16)) {
+        assertThat(table.best(type, QuantType.F32).orElseThrow().isa()).isEqualTo(isa);
+      }
+    }
+  }
+
   @Test
   void everyFormatHasAKernelOfTheBestSet() {
     for (Isa isa : isas()) {

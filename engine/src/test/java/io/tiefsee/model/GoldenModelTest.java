@@ -5,27 +5,59 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tiefsee.engine.Engine;
 import io.tiefsee.engine.EngineOptions;
 import io.tiefsee.engine.SamplingParams;
+import io.tiefsee.kernel.Isa;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
-/** Every reference model in the reference mode: logits of every position and greedy answers. */
+/**
+ * Every reference model in the reference mode: logits of every position and greedy answers. Logits
+ * are computed with the kernels of every instruction set of this machine; those that are not the
+ * best one take a model of each architecture.
+ */
 class GoldenModelTest {
+  private static final Set<String> ONE_OF_EACH =
+      Set.of(
+          "llama_tiny",
+          "qwen2_tiny",
+          "qwen3_tiny_bf16",
+          "deepseek_v3_256.Q4_K_M.gguf",
+          "deepseek_v3_256.mixed.gguf");
+
+  record Run(Golden.Case model, Isa isa) {}
+
   static List<Golden.Case> models() {
     return Golden.models();
+  }
+
+  static List<Run> runs() {
+    List<Run> runs = new ArrayList<>();
+    for (Isa isa : Isa.values()) {
+      for (Golden.Case model : models()) {
+        if (isa == Isa.best()
+            || isa.compareTo(Isa.best()) < 0 && ONE_OF_EACH.contains(model.toString())) {
+          runs.add(new Run(model, isa));
+        }
+      }
+    }
+    return runs;
   }
 
   @Test
   void allModelsAreThere() {
     assertThat(models()).hasSizeGreaterThanOrEqualTo(10);
+    assertThat(runs()).hasSize(models().size() + ONE_OF_EACH.size() * Isa.best().ordinal());
   }
 
   @ParameterizedTest
-  @MethodSource("models")
-  void logitsAgree(Golden.Case model) {
-    try (TestModel m = TestModel.reference(model.model())) {
+  @MethodSource("runs")
+  void logitsAgree(Run run) {
+    Golden.Case model = run.model();
+    try (TestModel m = TestModel.reference(model.model(), run.isa())) {
       for (JsonNode prompt : model.json().get("prompts")) {
         int[] ids = Golden.ints(prompt.get("ids"));
         float[] expected = Golden.floats(file(model, prompt.get("logits")));
@@ -37,7 +69,7 @@ class GoldenModelTest {
         for (int i = 0; i < expected.length; i++) {
           float found = logits[first + i / m.vocab()][i % m.vocab()];
           assertThat((double) Math.abs(found - expected[i]))
-              .describedAs("%s %s logit %d", model, prompt.get("name"), i)
+              .describedAs("%s %s logit %d", run, prompt.get("name"), i)
               .isLessThan(1e-4 * std);
         }
         int[] argmax = Golden.ints(prompt.get("argmax"));

@@ -31,7 +31,11 @@ public final class TestModel implements AutoCloseable {
   }
 
   public static TestModel reference(Path path) {
-    return new TestModel(path, Isa.best(), 2, QuantType.F32, QuantType.F32);
+    return reference(path, Isa.best());
+  }
+
+  public static TestModel reference(Path path, Isa isa) {
+    return new TestModel(path, isa, 2, QuantType.F32, QuantType.F32);
   }
 
   public int vocab() {

@@ -52,5 +52,14 @@ public final class Metrics {
   /** Visits of the fullest expert over its share, less 1 (MaxVio). */
   public static final String MAX_VIOLATION = "max_violation";
 
+  /** Mean judgements an answer; see {@link SelfChecks}. */
+  public static final String VERDICTS = "verdicts";
+
+  /** Mean checks an answer. */
+  public static final String CHECKS = "checks";
+
+  /** Mean restarts an answer. */
+  public static final String RESTARTS = "restarts";
+
   private Metrics() {}
 }

@@ -7,7 +7,7 @@ import java.util.Map;
 final class RolloutMetrics {
   private RolloutMetrics() {}
 
-  /** Adds mean reward, accuracy, majority, length and form of all answers. */
+  /** Adds mean reward, accuracy, majority, length, form and looks back of all answers. */
   static void put(List<Rollout.Group> groups, GrpoConfig config, Map<String, Double> metrics) {
     double reward = 0;
     double correct = 0;
@@ -15,6 +15,9 @@ final class RolloutMetrics {
     double length = 0;
     double truncated = 0;
     double majority = 0;
+    double verdicts = 0;
+    double checks = 0;
+    double restarts = 0;
     double n = 0;
     for (Rollout.Group g : groups) {
       for (double r : config.rewards(g)) {
@@ -26,6 +29,10 @@ final class RolloutMetrics {
         formed += r.marks().wellFormed() ? 1 : 0;
         truncated += r.truncated() ? 1 : 0;
         length += r.length();
+        SelfChecks looks = SelfChecks.of(r.marks().thinking());
+        verdicts += looks.verdicts();
+        checks += looks.checks();
+        restarts += looks.restarts();
         n++;
       }
     }
@@ -35,5 +42,8 @@ final class RolloutMetrics {
     metrics.put("well_formed", formed / n);
     metrics.put(Metrics.LENGTH, length / n);
     metrics.put(Metrics.TRUNCATED, truncated / n);
+    metrics.put(Metrics.VERDICTS, verdicts / n);
+    metrics.put(Metrics.CHECKS, checks / n);
+    metrics.put(Metrics.RESTARTS, restarts / n);
   }
 }

@@ -12,20 +12,31 @@ import io.tiefsee.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/** Products of F32, F16 or BF16 weights by machine code, assembled when first used. Thread-safe. */
+/**
+ * Products of F32, F16 or BF16 weights by machine code, assembled when first used. With AVX-512,
+ * matrices whose columns are no multiple of four still take AVX2 code. Thread-safe.
+ */
 final class X86FloatMatmul implements MatmulKernel {
   private static final int SLOT = 5;
+  private static final int LAST_ROWS_SLOT = 4;
 
   /** Activations of one pass over the rows: they are to stay in the second-level cache. */
   private static final int PANEL_BYTES = 192 << 10;
 
   private final QuantType type;
+  private final Isa isa;
 
   /** Assembled once or, in a race, twice, which does no harm. */
-  private volatile @Nullable Routine routine;
+  private volatile @Nullable Routine narrow;
 
-  X86FloatMatmul(QuantType type) {
+  private volatile @Nullable Routine wide;
+
+  /**
+   * @param isa {@link Isa#AVX2} or {@link Isa#AVX512}
+   */
+  X86FloatMatmul(QuantType type, Isa isa) {
     this.type = type;
+    this.isa = isa;
   }
 
   @Override
@@ -45,7 +56,7 @@ final class X86FloatMatmul implements MatmulKernel {
 
   @Override
   public Isa isa() {
-    return Isa.AVX2;
+    return isa;
   }
 
   @Override
@@ -53,26 +64,49 @@ final class X86FloatMatmul implements MatmulKernel {
     if (r0 >= r1) {
       return;
     }
-    int panel = Math.max(3, PANEL_BYTES / (4 * w.cols()) / 3 * 3);
-    Routine code = routine();
-    MemorySegment frame = Scratch.bytes(SLOT, FloatProduct.FRAME_BYTES);
+    boolean zmm = isa == Isa.AVX512 && w.cols() % WideFloatProduct.COLUMNS == 0;
+    int panel = Math.max(6, PANEL_BYTES / (4 * w.cols()) / 6 * 6);
+    MemorySegment frame = Scratch.bytes(SLOT, WideFloatProduct.frameBytes(w.cols()));
     frame.set(JAVA_LONG, FloatProduct.W_STRIDE, w.rowBytes());
     frame.set(JAVA_LONG, FloatProduct.X_STRIDE, x.rowBytes());
     frame.set(JAVA_LONG, FloatProduct.Y_STRIDE, y.rowBytes());
     frame.set(JAVA_LONG, FloatProduct.COLS, w.cols());
     long from = w.data().address() + w.rowOffset(r0);
+    int whole = zmm ? (r1 - r0) / WideFloatProduct.ROWS * WideFloatProduct.ROWS : r1 - r0;
+    long last = whole < r1 - r0 ? lastRows(w, r0 + whole, r1) : 0;
     for (int t = 0; t < x.rows(); t += panel) {
       int tokens = Math.min(panel, x.rows() - t);
+      long at = x.address() + x.rowOffset(t);
       long to = y.address() + y.rowOffset(t) + 4L * r0;
-      code.call(from, x.address() + x.rowOffset(t), to, r1 - r0, tokens, frame.address());
+      if (whole > 0) {
+        frame.set(JAVA_LONG, WideFloatProduct.STORED, WideFloatProduct.ROWS);
+        routine(zmm).call(from, at, to, whole, tokens, frame.address());
+      }
+      if (whole < r1 - r0) {
+        frame.set(JAVA_LONG, WideFloatProduct.STORED, r1 - r0 - whole);
+        int rows = WideFloatProduct.ROWS;
+        routine(true).call(last, at, to + 4L * whole, rows, tokens, frame.address());
+      }
     }
   }
 
-  private Routine routine() {
-    Routine known = routine;
+  /** Address of a copy of the rows from r0 on, with enough memory for a group behind. */
+  private static long lastRows(Matrix w, int r0, int r1) {
+    MemorySegment rows = Scratch.bytes(LAST_ROWS_SLOT, w.rowBytes() * WideFloatProduct.ROWS);
+    MemorySegment.copy(w.data(), w.rowOffset(r0), rows, 0, w.rowBytes() * (r1 - r0));
+    return rows.address();
+  }
+
+  private Routine routine(boolean zmm) {
+    Routine known = zmm ? wide : narrow;
     if (known == null) {
-      known = new Routine(new FloatProduct(type).assemble());
-      routine = known;
+      if (zmm) {
+        known = new Routine(new WideFloatProduct(type).assemble());
+        wide = known;
+      } else {
+        known = new Routine(new FloatProduct(type).assemble());
+        narrow = known;
+      }
     }
     return known;
   }

@@ -19,14 +19,24 @@ public final class X86Gemm implements GemmKernel {
   private static final int K_BLOCK = 256;
   private static final int WIDE = 16;
   private static final int NARROW = 8;
+  private static final int ZMM = 16;
   private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
-  /** By mask and by addition; assembled once or, in a race, twice, which does no harm. */
+  private final Isa isa;
+
+  /** By width and by addition; assembled once or, in a race, twice, which does no harm. */
   private volatile List<Routine> routines = List.of();
+
+  /**
+   * @param isa {@link Isa#AVX2} or {@link Isa#AVX512}
+   */
+  public X86Gemm(Isa isa) {
+    this.isa = isa;
+  }
 
   @Override
   public Isa isa() {
-    return Isa.AVX2;
+    return isa;
   }
 
   @Override
@@ -44,20 +54,22 @@ public final class X86Gemm implements GemmKernel {
     frame.set(JAVA_LONG, GemmCode.A_COL, t.aCol());
     frame.set(JAVA_LONG, GemmCode.B_ROW, t.bRow());
     frame.set(JAVA_LONG, GemmCode.C_ROW, t.cRow());
-    int last = t.n() % WIDE % NARROW;
-    int[] columns = {t.n() / WIDE * WIDE, t.n() - last, t.n()};
     for (int k0 = 0; k0 < t.k(); k0 += K_BLOCK) {
       int k = Math.min(K_BLOCK, t.k() - k0);
       boolean add = t.add() || k0 > 0;
       long a = t.a() + t.aRow() * i0 + t.aCol() * k0;
-      for (int j = 0; j < t.n(); j += j < columns[0] ? WIDE : NARROW) {
-        boolean wide = j < columns[0];
-        if (!wide) {
-          mask(frame, j < columns[1] ? NARROW : last);
+      for (int j = 0, width; j < t.n(); j += width) {
+        width = Math.min(isa == Isa.AVX512 ? 2 * ZMM : WIDE, t.n() - j);
+        boolean wide = isa == Isa.AVX512 ? width > ZMM : width == WIDE;
+        if (isa == Isa.AVX512) {
+          frame.set(JAVA_INT, GemmCode.MASK, 0xffff >> (-width & ZMM - 1));
+        } else if (!wide) {
+          width = Math.min(width, NARROW);
+          mask(frame, width);
         }
         long b = t.b() + t.bRow() * k0 + 4L * j;
         long c = t.c() + t.cRow() * i0 + 4L * j;
-        routine(!wide, add).call(a, b, c, m, k, frame.address());
+        routine(wide, add).call(a, b, c, m, k, frame.address());
       }
     }
   }
@@ -76,17 +88,19 @@ public final class X86Gemm implements GemmKernel {
     }
   }
 
-  private Routine routine(boolean masked, boolean add) {
+  private Routine routine(boolean wide, boolean add) {
     List<Routine> known = routines;
     if (known.isEmpty()) {
-      known =
-          List.of(
-              new Routine(new GemmCode(false, false).assemble()),
-              new Routine(new GemmCode(false, true).assemble()),
-              new Routine(new GemmCode(true, false).assemble()),
-              new Routine(new GemmCode(true, true).assemble()));
+      known = List.of(make(false, false), make(false, true), make(true, false), make(true, true));
       routines = known;
     }
-    return known.get((masked ? 2 : 0) + (add ? 1 : 0));
+    return known.get((wide ? 2 : 0) + (add ? 1 : 0));
+  }
+
+  private Routine make(boolean wide, boolean add) {
+    return new Routine(
+        isa == Isa.AVX512
+            ? new WideGemmCode(wide ? 2 : 1, add).assemble()
+            : new GemmCode(!wide, add).assemble());
   }
 }

@@ -1,0 +1,157 @@
+package io.tiefsee.recipe;
+
+import io.tiefsee.recipe.RunHistory.Series;
+import io.tiefsee.recipe.RunHistory.StageHistory;
+import io.tiefsee.tensor.BadInput;
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Font;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.Styler;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/** Curves of one stage as a PNG: accuracy, length, looking back, entropy, loss, speed. */
+public final class ReportImage {
+  private static final int WIDTH = 560;
+  private static final int HEIGHT = 330;
+  private static final int COLUMNS = 3;
+  private static final List<Color> COLOURS =
+      List.of(new Color(0x0b6fae), new Color(0xd1721b), new Color(0x2f8f5b));
+  private static final Color SOFT = new Color(0x5b6b7a);
+  private static final Color GRID = new Color(0xd9e0e7);
+
+  /** One curve: the metric and its name in the legend. */
+  private record Curve(String metric, String label) {}
+
+  private record Panel(String title, String unit, List<Curve> curves) {}
+
+  private static final List<Panel> PANELS =
+      List.of(
+          new Panel(
+              "Accuracy",
+              "share of right answers",
+              List.of(
+                  new Curve(Metrics.PASS_1, "pass@1, held-out"),
+                  new Curve(Metrics.MAJORITY, "majority@k, held-out"),
+                  new Curve(Metrics.ACCURACY, "training"))),
+          new Panel(
+              "Length of answers",
+              "tokens",
+              List.of(
+                  new Curve(Metrics.LENGTH, "training"), new Curve("held_out_length", "held-out"))),
+          new Panel(
+              "Looking back",
+              "times an answer",
+              List.of(
+                  new Curve(Metrics.VERDICTS, "verdicts"),
+                  new Curve(Metrics.CHECKS, "checks"),
+                  new Curve(Metrics.RESTARTS, "restarts"))),
+          new Panel("Entropy", "nats a token", List.of(new Curve(Metrics.ENTROPY, "entropy"))),
+          new Panel("Loss", "", List.of(new Curve(Metrics.LOSS, "loss"))),
+          new Panel(
+              "Speed",
+              "tokens a second",
+              List.of(
+                  new Curve("sampling_tokens/s", "sampling"),
+                  new Curve("learning_tokens/s", "learning"),
+                  new Curve(Metrics.TOKENS_PER_SECOND, "all"))));
+
+  private ReportImage() {}
+
+  /**
+   * Writes the picture of a stage, if it has at least two steps to draw.
+   *
+   * @return whether there was something to draw
+   * @throws BadInput if it cannot be written
+   */
+  public static boolean write(Path file, RunHistory run, StageHistory stage) {
+    System.setProperty("java.awt.headless", "true");
+    List<XYChart> charts = new ArrayList<>();
+    for (Panel p : PANELS) {
+      chart(p, run.name() + ", " + stage.name(), stage).ifPresent(charts::add);
+    }
+    if (charts.isEmpty()) {
+      return false;
+    }
+    Path part = file.resolveSibling(file.getFileName() + ".part.png");
+    try {
+      int columns = Math.min(COLUMNS, charts.size());
+      BitmapEncoder.saveBitmap(
+          charts,
+          Math.ceilDiv(charts.size(), columns),
+          columns,
+          part.toString(),
+          BitmapEncoder.BitmapFormat.PNG);
+      Files.move(part, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new BadInput(file + " cannot be written: " + BadInput.reason(e), e);
+    }
+    return true;
+  }
+
+  private static Optional<XYChart> chart(Panel panel, String of, StageHistory stage) {
+    XYChart chart =
+        new XYChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title(panel.title)
+            .xAxisTitle("step of " + of)
+            .yAxisTitle(panel.unit)
+            .build();
+    style(chart.getStyler());
+    int drawn = 0;
+    for (Curve c : panel.curves) {
+      Optional<Series> series =
+          stage
+              .metric(c.metric)
+              .filter(s -> s.values().size() > 1)
+              .filter(s -> s.values().stream().anyMatch(v -> v != 0));
+      if (series.isPresent()) {
+        XYSeries line =
+            chart.addSeries(
+                c.label,
+                series.get().steps().stream().mapToDouble(Long::doubleValue).toArray(),
+                series.get().values().stream().mapToDouble(Double::doubleValue).toArray());
+        line.setLineColor(COLOURS.get(panel.curves.indexOf(c)));
+        line.setLineStyle(new BasicStroke(2f));
+        line.setMarker(SeriesMarkers.NONE);
+        drawn++;
+      }
+    }
+    chart.getStyler().setLegendVisible(drawn > 1);
+    return drawn == 0 ? Optional.empty() : Optional.of(chart);
+  }
+
+  private static void style(org.knowm.xchart.style.XYStyler s) {
+    s.setChartBackgroundColor(Color.WHITE);
+    s.setPlotBackgroundColor(Color.WHITE);
+    s.setPlotBorderVisible(false);
+    s.setPlotGridLinesColor(GRID);
+    s.setPlotGridVerticalLinesVisible(false);
+    s.setAxisTicksMarksVisible(false);
+    s.setAxisTickLabelsColor(SOFT);
+    s.setChartFontColor(new Color(0x1b2733));
+    s.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 15));
+    s.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
+    s.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
+    s.setLegendFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
+    s.setLegendPosition(Styler.LegendPosition.OutsideS);
+    s.setLegendLayout(Styler.LegendLayout.Horizontal);
+    s.setLegendBorderColor(Color.WHITE);
+    s.setLegendPadding(4);
+    s.setXAxisMin(0.0);
+    s.setXAxisTickMarkSpacingHint(90);
+    s.setYAxisDecimalPattern("#,##0.###");
+    s.setChartPadding(12);
+  }
+}
