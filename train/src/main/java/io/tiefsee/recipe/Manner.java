@@ -1,0 +1,19 @@
+package io.tiefsee.recipe;
+
+/**
+ * How the demonstrator of the cold start searches. Most of the time it is quick to give up, on
+ * purpose: it shows how to search and to check, and leaves it to reinforcement learning to find out
+ * that going on pays.
+ *
+ * @param patience share of searches that go on to the end
+ * @param giveUp chance to give up after each line that failed, without patience
+ * @param check chance to check a hit
+ * @param slip chance of a try to be misread as a hit, which the check that follows finds out; the
+ *     slip itself is not learnt
+ * @param insight of four numbers: chance that the next line is one that hits
+ * @param lines at most
+ */
+public record Manner(
+    double patience, double giveUp, double check, double slip, double insight, int lines) {
+  public static final Manner DEFAULT = new Manner(0.25, 0.4, 0.25, 0.002, 0.1, 24);
+}

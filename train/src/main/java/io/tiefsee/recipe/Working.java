@@ -1,0 +1,187 @@
+package io.tiefsee.recipe;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Written-out calculations with whole numbers, column by column, one line each. Numbers stand as
+ * single digits, so that long ones need nothing but the facts of the columns.
+ *
+ * <pre>
+ *  3 4 7 + 8 9 : 7 + 9 = 16 , 4 + 8 + 1 = 13 , 3 + 1 = 4 , so 4 3 6
+ *  9 4 2 - 5 7 : 12 - 7 = 5 , 14 - 5 - 1 = 8 , 9 - 1 = 8 , so 8 8 5
+ *  4 7 * 6 : 7 * 6 = 42 , 4 * 6 + 4 = 28 , so 2 8 2
+ *  9 2 / 4 : 9 / 4 = 2 rest 1 , 12 / 4 = 3 , so 2 3
+ * </pre>
+ */
+final class Working {
+  private final List<String> lines = new ArrayList<>();
+
+  /** The lines so far, each with its newline. */
+  String text() {
+    return String.join("", lines);
+  }
+
+  void line(String line) {
+    lines.add(" " + line + "\n");
+  }
+
+  /** A number as it stands in thoughts: sign and digits apart. */
+  static String show(long n) {
+    String digits = Long.toString(Math.abs(n)).replaceAll("(?<=.)(?=.)", " ");
+    return n < 0 ? "- " + digits : digits;
+  }
+
+  /** Adds two numbers of any sign. */
+  long add(long a, long b) {
+    long sum = a + b;
+    if (a >= 0 && b >= 0) {
+      return plus(a, b);
+    }
+    if (a < 0 && b < 0) {
+      long size = plus(-a, -b);
+      return signed(show(a) + " + " + show(b), -size);
+    }
+    long high = Math.max(Math.abs(a), Math.abs(b));
+    long low = Math.min(Math.abs(a), Math.abs(b));
+    minus(high, low);
+    return signed(show(a) + " + " + show(b), sum);
+  }
+
+  /** Subtracts. */
+  long subtract(long a, long b) {
+    if (a >= 0 && b >= 0 && a >= b) {
+      return minus(a, b);
+    }
+    if (a >= 0 && b >= 0) {
+      minus(b, a);
+    } else if (a < 0 && b >= 0) {
+      plus(-a, b);
+    } else if (a >= 0) {
+      plus(a, -b);
+    } else {
+      minus(Math.max(-a, -b), Math.min(-a, -b));
+    }
+    return signed(show(a) + " - " + show(b), a - b);
+  }
+
+  /** Multiplies. */
+  long multiply(long a, long b) {
+    long size = times(Math.abs(a), Math.abs(b));
+    return a < 0 || b < 0 ? signed(show(a) + " * " + show(b), a * b) : size;
+  }
+
+  /** Divides, without rest. */
+  long divide(long a, long b) {
+    long size = over(Math.abs(a), Math.abs(b));
+    return a < 0 || b < 0 ? signed(show(a) + " / " + show(b), a / b) : size;
+  }
+
+  private long signed(String what, long result) {
+    line(what + " = " + show(result));
+    return result;
+  }
+
+  /** Digits, the last first. */
+  private static int[] digits(long n) {
+    String s = new StringBuilder(Long.toString(n)).reverse().toString();
+    return s.chars().map(c -> c - '0').toArray();
+  }
+
+  private long plus(long a, long b) {
+    int[] x = digits(a);
+    int[] y = digits(b);
+    List<String> columns = new ArrayList<>();
+    int carry = 0;
+    for (int i = 0; i < Math.max(x.length, y.length); i++) {
+      int sum = (i < x.length ? x[i] : 0) + (i < y.length ? y[i] : 0) + carry;
+      String column =
+          i >= x.length
+              ? Integer.toString(y[i])
+              : i >= y.length ? Integer.toString(x[i]) : x[i] + " + " + y[i];
+      columns.add(column + (carry > 0 ? " + 1" : "") + " = " + sum);
+      carry = sum / 10;
+    }
+    columns(show(a) + " + " + show(b), columns, a + b);
+    return a + b;
+  }
+
+  private long minus(long a, long b) {
+    int[] x = digits(a);
+    int[] y = digits(b);
+    List<String> columns = new ArrayList<>();
+    int borrow = 0;
+    for (int i = 0; i < x.length; i++) {
+      int low = i < y.length ? y[i] : 0;
+      int left = x[i] - low - borrow;
+      int top = left < 0 ? x[i] + 10 : x[i];
+      columns.add(
+          top
+              + (i < y.length ? " - " + low : "")
+              + (borrow > 0 ? " - 1" : "")
+              + " = "
+              + (top - low - borrow));
+      borrow = left < 0 ? 1 : 0;
+    }
+    columns(show(a) + " - " + show(b), columns, a - b);
+    return a - b;
+  }
+
+  private void columns(String what, List<String> columns, long result) {
+    line(what + " : " + String.join(" , ", columns) + " , so " + show(result));
+  }
+
+  private long times(long a, long b) {
+    if (b < 10) {
+      return digitTimes(a, (int) b);
+    }
+    if (a < 10) {
+      line(show(a) + " * " + show(b) + " = " + show(b) + " * " + show(a));
+      return digitTimes(b, (int) a);
+    }
+    int[] y = digits(b);
+    long sum = 0;
+    long place = 1;
+    for (int digit : y) {
+      if (digit > 0) {
+        long part = digitTimes(a, digit);
+        sum = sum == 0 ? part * place : plus(sum, part * place);
+      }
+      place *= 10;
+    }
+    line(show(a) + " * " + show(b) + " = " + show(a * b));
+    return sum;
+  }
+
+  /** A number times one digit. */
+  private long digitTimes(long a, int digit) {
+    List<String> columns = new ArrayList<>();
+    int carry = 0;
+    for (int x : digits(a)) {
+      int product = x * digit + carry;
+      columns.add(x + " * " + digit + (carry > 0 ? " + " + carry : "") + " = " + product);
+      carry = product / 10;
+    }
+    columns(show(a) + " * " + digit, columns, a * digit);
+    return a * digit;
+  }
+
+  private long over(long a, long b) {
+    long result = a / b;
+    // Long division, from the first digit on.
+    List<String> columns = new ArrayList<>();
+    long rest = 0;
+    boolean begun = false;
+    for (char c : Long.toString(a).toCharArray()) {
+      long part = 10 * rest + (c - '0');
+      long digit = part / b;
+      rest = part % b;
+      if (begun || digit > 0) {
+        begun = true;
+        columns.add(part + " / " + b + " = " + digit + (rest > 0 ? " rest " + rest : ""));
+      }
+    }
+    columns(show(a) + " / " + show(b), columns, result);
+    return result;
+  }
+}
