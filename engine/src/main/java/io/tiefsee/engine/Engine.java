@@ -18,6 +18,7 @@ import io.tiefsee.text.ReasoningParser;
 import io.tiefsee.text.Tokenizer;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -49,7 +50,7 @@ public final class Engine implements AutoCloseable {
   private final EagerOps ops;
   private final KvPages pages;
   private final Scheduler scheduler;
-  private final Sampler sampler;
+  private final Chooser chooser;
   private final Batch batch = new Batch();
   private final int contextLength;
   private final Optional<Tokenizer> tokenizer;
@@ -90,7 +91,6 @@ public final class Engine implements AutoCloseable {
    * @throws BadInput if the cache does not fit into memory
    */
   public static Engine of(Transformer model, Set<Integer> endOfGeneration, EngineOptions options) {
-    Set<Integer> ends = Set.copyOf(endOfGeneration);
     ModelFolder nothing =
         new ModelFolder(Optional.empty(), Optional.empty(), SamplingParams.builder().build());
     return new Engine(
@@ -98,7 +98,7 @@ public final class Engine implements AutoCloseable {
             Optional.empty(),
             model.spec(),
             nothing,
-            ends::contains,
+            among(endOfGeneration),
             (kernels, parallel, arena) -> model),
         options);
   }
@@ -124,11 +124,12 @@ public final class Engine implements AutoCloseable {
       ModelFolder folder = ModelFolder.of(files);
       ModelSpec spec = ModelLoader.describe(files);
       folder.tokenizer().ifPresent(t -> checkVocabulary(t, spec));
+      var ends = folder.tokenizer().map(Tokenizer::endOfGeneration).orElse(Set.of());
       return new Source(
           Optional.of(files),
           spec,
           folder,
-          id -> folder.tokenizer().filter(t -> t.endOfGeneration().contains(id)).isPresent(),
+          among(ends),
           (kernels, parallel, arena) ->
               new ModelLoader(files, spec, kernels, parallel, options.activations(), arena)
                   .load((done, total) -> options.progress().report("load", done, total)));
@@ -158,8 +159,15 @@ public final class Engine implements AutoCloseable {
     }
     pages = new KvPages(cache.pages());
     scheduler = new Scheduler(pages, contextLength, options.maxBatchTokens(), source.ends);
-    sampler = new Sampler(spec.vocab());
+    chooser = new Chooser(parallel, kernels.ops(), spec.vocab(), transformer.weights().norm());
     thread = Thread.ofPlatform().daemon().name("tiefsee-engine").start(this::loop);
+  }
+
+  /** Membership without boxing, which would be garbage in each step. */
+  private static IntPredicate among(Set<Integer> ids) {
+    BitSet set = new BitSet();
+    ids.forEach(set::set);
+    return set::get;
   }
 
   private static void checkVocabulary(Tokenizer t, ModelSpec spec) {
@@ -387,12 +395,9 @@ public final class Engine implements AutoCloseable {
     Tensor logits = transformer.forward(batch, cache, ops);
     scheduler.stepDone();
     List<Sequence> owners = scheduler.logitOwners();
+    chooser.run(logits, owners);
     for (int row = 0; row < owners.size(); row++) {
-      Sequence s = owners.get(row);
-      int token =
-          sampler.sample(logits, row, s.params, s.seed, s.tokens(), s.length(), s.promptLength);
-      offer(s, token, logits, row);
-      scheduler.accept(s, token);
+      scheduler.accept(owners.get(row), chooser.offer(row));
     }
     return true;
   }
@@ -412,16 +417,6 @@ public final class Engine implements AutoCloseable {
               before * layers + (long) batch.size() * layersDone,
               s.promptLength * layers);
     }
-  }
-
-  private void offer(Sequence s, int token, Tensor logits, int row) {
-    if (s.params.logProbs() < 0) {
-      s.generation.offer(token);
-      return;
-    }
-    double logSumExp = sampler.logSumExp(logits, row);
-    float logProb = (float) (logits.get(row, token) - logSumExp);
-    s.generation.offer(token, logProb, sampler.top(logits, row, s.params.logProbs(), logSumExp));
   }
 
   public ModelSpec spec() {

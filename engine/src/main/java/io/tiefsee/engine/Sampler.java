@@ -2,6 +2,8 @@ package io.tiefsee.engine;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
+import io.tiefsee.kernel.RowOps;
+import io.tiefsee.kernel.Softmax;
 import io.tiefsee.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
@@ -16,12 +18,17 @@ final class Sampler {
 
   private static final Generation.LogProb[] NO_LOG_PROBS = {};
 
+  private final Softmax softmax;
   private final float[] logits;
   private final int[] ids;
   private final float[] probabilities;
   private final TokenCounts seen = new TokenCounts();
 
-  Sampler(int vocab) {
+  /** Whether {@link #softmax} has read the row that was sampled last. */
+  private boolean holdsRow;
+
+  Sampler(RowOps ops, int vocab) {
+    softmax = new Softmax(ops, vocab);
     logits = new float[vocab];
     ids = new int[vocab];
     probabilities = new float[vocab];
@@ -43,6 +50,11 @@ final class Sampler {
       int[] tokens,
       int length,
       int promptLength) {
+    holdsRow = params.isPlain();
+    if (holdsRow) {
+      softmax.read(rows, row);
+      return draw(uniform(seed, length));
+    }
     read(rows, row);
     if (!params.logitBias().isEmpty()) {
       bias(params.logitBias());
@@ -51,6 +63,23 @@ final class Sampler {
       penalise(params, tokens, length, promptLength);
     }
     return params.temperature() == 0 ? argmax() : draw(params, uniform(seed, length));
+  }
+
+  /** A token of the model's own distribution. */
+  private int draw(double u) {
+    float[] p = softmax.exponentials();
+    double at = u * softmax.sum();
+    int last = 0;
+    for (int i = 0; i < p.length; i++) {
+      if (p[i] > 0) {
+        last = i;
+        at -= p[i];
+        if (at < 0) {
+          return i;
+        }
+      }
+    }
+    return last;
   }
 
   private void read(Tensor rows, int row) {
@@ -151,25 +180,21 @@ final class Sampler {
     return sum;
   }
 
-  /** Natural log of the sum of exponentials of a row: logProb = logit - this. */
-  double logSumExp(Tensor rows, int row) {
-    read(rows, row);
-    float max = max();
-    double sum = 0;
-    for (float l : logits) {
-      if (l - max > NEGLIGIBLE) {
-        sum += Math.exp(l - max);
-      }
+  /**
+   * Natural log-probability of a token under the model.
+   *
+   * @param rows [·, vocab]; the row is that of the last {@link #sample}
+   */
+  float logProb(Tensor rows, int row, int token) {
+    if (!holdsRow) {
+      softmax.read(rows, row);
+      holdsRow = true;
     }
-    return max + Math.log(sum);
+    return softmax.logProb(token);
   }
 
-  /**
-   * The {@code k} most probable tokens of a row, best first, with natural log-probabilities.
-   *
-   * @param logSumExp of the row
-   */
-  Generation.LogProb[] top(Tensor rows, int row, int k, double logSumExp) {
+  /** The {@code k} most probable tokens of the row of the last {@link #logProb}, best first. */
+  Generation.LogProb[] top(Tensor rows, int row, int k) {
     if (k == 0) {
       return NO_LOG_PROBS;
     }
@@ -181,6 +206,7 @@ final class Sampler {
     }
     System.arraycopy(logits, 0, probabilities, 0, n);
     Nucleus.partialSort(ids, probabilities, n, wanted);
+    double logSumExp = softmax.logSumExp();
     Generation.LogProb[] top = new Generation.LogProb[wanted];
     for (int i = 0; i < wanted; i++) {
       top[i] = new Generation.LogProb(ids[i], (float) (probabilities[i] - logSumExp));

@@ -76,6 +76,16 @@ public record SamplingParams(
     return repetitionPenalty != 1 || presencePenalty != 0 || frequencyPenalty != 0;
   }
 
+  /** True where tokens are drawn from the model's own distribution. */
+  boolean isPlain() {
+    return temperature == 1
+        && topK == 0
+        && topP == 1
+        && minP == 0
+        && !hasPenalties()
+        && logitBias.isEmpty();
+  }
+
   public static Builder builder() {
     return new Builder();
   }

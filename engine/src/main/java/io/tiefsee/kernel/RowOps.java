@@ -66,6 +66,15 @@ public interface RowOps {
       int r1);
 
   /**
+   * Exponentials of one row: y[i] = exp(x[row][i] − shift), for numbers up to {@code shift}; what
+   * is some 88 below becomes 0.
+   *
+   * @param x [rows, cols]
+   * @param y [1, cols]
+   */
+  void exp(Tensor x, int row, float shift, Tensor y);
+
+  /**
    * Rounds rows to int8: scale = max|x| / 127 over 32 columns, quant = round(x / scale), ties to
    * even.
    *

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.tiefsee.kernel.Isa;
+import io.tiefsee.kernel.Kernels;
+import io.tiefsee.kernel.RowOps;
 import io.tiefsee.tensor.BadInput;
 import io.tiefsee.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -15,6 +18,7 @@ import org.junit.jupiter.api.Test;
 
 class SamplerTest {
   private static final int VOCAB = 300;
+  private static final RowOps OPS = Kernels.forIsa(Isa.best()).ops();
   private final Arena arena = Arena.ofAuto();
 
   private float[] logits(int seed) {
@@ -28,14 +32,14 @@ class SamplerTest {
 
   private int sample(float[] logits, SamplingParams p, long seed, int... tokens) {
     Tensor row = Tensor.copyOf(arena, 1, logits.length, logits);
-    return new Sampler(logits.length).sample(row, 0, p, seed, tokens, tokens.length, 0);
+    return new Sampler(OPS, logits.length).sample(row, 0, p, seed, tokens, tokens.length, 0);
   }
 
   /** How often each token comes up over many seeds. */
   private double[] frequencies(float[] logits, SamplingParams p, int draws) {
     double[] f = new double[logits.length];
     Tensor row = Tensor.copyOf(arena, 1, logits.length, logits);
-    Sampler sampler = new Sampler(logits.length);
+    Sampler sampler = new Sampler(OPS, logits.length);
     for (int s = 0; s < draws; s++) {
       f[sampler.sample(row, 0, p, s, new int[0], 0, 0)] += 1.0 / draws;
     }

@@ -78,6 +78,26 @@ class RowOpsTest {
 
   @ParameterizedTest
   @MethodSource("ops")
+  void exponentials(RowOps ops) {
+    try (Arena arena = Arena.ofConfined()) {
+      for (int cols : COLS) {
+        Tensor x = random(arena, ROWS, cols, 20);
+        x.set(1, 0, Float.NEGATIVE_INFINITY);
+        float shift = 90; // no number is larger
+        Tensor expected = Tensor.allocate(arena, 1, cols);
+        Tensor y = Tensor.allocate(arena, 1, cols);
+        REFERENCE.exp(x, 1, shift, expected);
+        ops.exp(x, 1, shift, y);
+        for (int c = 0; c < cols; c++) {
+          double e = expected.get(0, c);
+          assertThat((double) y.get(0, c)).isBetween(e - 4e-7 * e - 1.2e-38, e + 4e-7 * e + 1e-44);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("ops")
   void swigluAtTheEnds(RowOps ops) {
     try (Arena arena = Arena.ofConfined()) {
       float[] ends = {0, -0f, 100, -100, 1e30f, -1e30f, 88.8f, -88.8f, Float.MIN_VALUE, -103.5f};

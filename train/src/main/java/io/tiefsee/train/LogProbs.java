@@ -1,7 +1,6 @@
 package io.tiefsee.train;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
+import io.tiefsee.kernel.Softmax;
 import io.tiefsee.tensor.Tensor;
 
 /**
@@ -12,9 +11,6 @@ import io.tiefsee.tensor.Tensor;
  * engine does it when it reports log-probabilities, so that both are equal.
  */
 public final class LogProbs {
-  /** As in the engine's sampler: smaller exponents are nothing beside the largest, e^0. */
-  private static final float NEGLIGIBLE = -30;
-
   private final Tape tape;
   private final Tensor logits;
   private final int[] targets;
@@ -46,27 +42,12 @@ public final class LogProbs {
   }
 
   private void compute(int from, int to) {
-    int vocab = logits.cols();
-    float[] row = new float[vocab];
+    Softmax softmax = new Softmax(tape.rowOps, logits.cols());
     for (int t = from; t < to; t++) {
-      java.lang.foreign.MemorySegment.copy(
-          logits.data(), JAVA_FLOAT, logits.rowOffset(t), row, 0, vocab);
-      float max = Float.NEGATIVE_INFINITY;
-      for (float l : row) {
-        max = Math.max(max, l);
-      }
-      double sum = 0;
-      double weighted = 0;
-      for (float l : row) {
-        if (l - max > NEGLIGIBLE) {
-          double e = Math.exp(l - max);
-          sum += e;
-          weighted += e * (l - max);
-        }
-      }
-      logSumExp[t] = max + Math.log(sum);
-      values[t] = (float) (row[targets[t]] - logSumExp[t]);
-      entropies[t] = (float) (Math.log(sum) - weighted / sum);
+      softmax.read(logits, t);
+      logSumExp[t] = softmax.logSumExp();
+      values[t] = softmax.logProb(targets[t]);
+      entropies[t] = softmax.entropy();
     }
   }
 

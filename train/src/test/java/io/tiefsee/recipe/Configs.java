@@ -2,25 +2,23 @@ package io.tiefsee.recipe;
 
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
-import java.util.Map;
 
 /** Configurations that differ from the default in a few options. */
 final class Configs {
   private Configs() {}
 
-  static GrpoConfig with(String name, Object value, String name2, Object value2) {
-    return with(with(GrpoConfig.DEFAULTS, name, value), name2, value2);
-  }
-
-  static GrpoConfig with(Map<String, Object> options) {
-    GrpoConfig c = GrpoConfig.DEFAULTS;
-    for (var e : options.entrySet()) {
-      c = with(c, e.getKey(), e.getValue());
+  /**
+   * @param options names and values in turn, set one after the other
+   */
+  static <R extends Record> R with(R base, Object... options) {
+    R changed = base;
+    for (int i = 0; i < options.length; i += 2) {
+      changed = with(changed, (String) options[i], options[i + 1]);
     }
-    return c;
+    return changed;
   }
 
-  static <R extends Record> R with(R base, String name, Object value) {
+  private static <R extends Record> R with(R base, String name, Object value) {
     RecordComponent[] parts = base.getClass().getRecordComponents();
     if (Arrays.stream(parts).noneMatch(p -> p.getName().equals(name))) {
       throw new IllegalArgumentException("no option " + name);

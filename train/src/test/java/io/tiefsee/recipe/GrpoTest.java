@@ -11,24 +11,20 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class GrpoTest {
-  private static final Map<String, Object> QUICK =
-      Map.of(
-          "steps", 40,
-          "prompts", 6,
-          "group", 16,
-          "maxTokens", 4,
-          "overlongCache", 2,
-          "optimiser", rate(0.004));
+  private static final Object[] QUICK = {
+    "steps", 40,
+    "prompts", 6,
+    "group", 16,
+    "overlongCache", 2,
+    "maxTokens", 4,
+    "optimiser", rate(0.004)
+  };
 
   private static final List<Question> HELD_OUT =
       List.of(new Toys.Echo(3, 3), new Toys.Echo(4, 3), new Toys.Echo(5, 3));
 
   private static GrpoConfig config(Object... options) {
-    GrpoConfig c = Configs.with(QUICK);
-    for (int i = 0; i < options.length; i += 2) {
-      c = Configs.with(c, (String) options[i], options[i + 1]);
-    }
-    return c;
+    return Configs.with(Configs.with(GrpoConfig.DEFAULTS, QUICK), options);
   }
 
   private static OptimiserConfig rate(double rate) {

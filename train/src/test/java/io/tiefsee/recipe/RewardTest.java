@@ -46,8 +46,15 @@ class RewardTest {
 
   @Test
   void softPunishmentOfLongAnswers() {
-    GrpoConfig c = Configs.with("overlong", GrpoConfig.Overlong.PUNISH, "maxTokens", 100);
-    c = Configs.with(c, "overlongCache", 20);
+    GrpoConfig c =
+        Configs.with(
+            GrpoConfig.DEFAULTS,
+            "overlong",
+            GrpoConfig.Overlong.PUNISH,
+            "maxTokens",
+            100,
+            "overlongCache",
+            20);
     Rollout.Group g =
         group(rollout(true, "7", 80, ""), rollout(true, "7", 90, ""), rollout(true, "7", 100, ""));
     double[] rewards = c.rewards(g);

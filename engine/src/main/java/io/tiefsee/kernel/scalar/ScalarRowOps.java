@@ -43,6 +43,13 @@ final class ScalarRowOps implements RowOps {
   }
 
   @Override
+  public void exp(Tensor x, int row, float shift, Tensor y) {
+    for (int c = 0; c < x.cols(); c++) {
+      y.set(0, c, (float) Math.exp(x.get(row, c) - shift));
+    }
+  }
+
+  @Override
   public void add(Tensor x, Tensor y, int r0, int r1) {
     for (int r = r0; r < r1; r++) {
       for (int c = 0; c < x.cols(); c++) {

@@ -117,6 +117,20 @@ final class VectorRowOps implements RowOps {
     }
   }
 
+  @Override
+  public void exp(Tensor x, int row, float shift, Tensor y) {
+    long from = x.address() + x.rowOffset(row);
+    int end = x.cols() - x.cols() % L;
+    for (int c = 0; c < end; c += L) {
+      store(Lanes.exp(load(from + 4L * c).sub(shift)), y.address() + 4L * c);
+    }
+    if (end < x.cols()) {
+      VectorMask<Float> m = F.indexInRange(end, x.cols());
+      long at = 4L * end;
+      store(Lanes.exp(load(from + at, m).sub(shift)), y.address() + at, m);
+    }
+  }
+
   private static FloatVector swiglu(FloatVector gate, FloatVector up) {
     return gate.div(Lanes.exp(gate.neg()).add(1f)).mul(up);
   }

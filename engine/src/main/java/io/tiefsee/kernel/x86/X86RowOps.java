@@ -92,6 +92,12 @@ final class X86RowOps implements RowOps {
   }
 
   @Override
+  public void exp(Tensor x, int row, float shift, Tensor y) {
+    int bits = Float.floatToRawIntBits(shift);
+    Exp.CODE.call(x.address() + x.rowOffset(row), bits, y.address(), x.cols(), 0, 0);
+  }
+
+  @Override
   public void quantize(Tensor x, Tensor q, int r0, int r1) {
     for (int r = r0; r < r1; r++) {
       long to = q.address() + q.rowOffset(r);
@@ -113,6 +119,10 @@ final class X86RowOps implements RowOps {
 
   private static final class Swiglu {
     static final Routine CODE = new Routine(X86RowOpsCode.swiglu());
+  }
+
+  private static final class Exp {
+    static final Routine CODE = new Routine(X86RowOpsCode.exp());
   }
 
   private static final class AddScaled {

@@ -176,6 +176,25 @@ final class X86RowOpsCode {
     return a;
   }
 
+  /** (x, bits of the shift, y, columns): y = exp(x - shift). */
+  static Assembler exp() {
+    Assembler a = new Assembler();
+    a.prologue(4);
+    a.vmovq(xmm0, rsi);
+    a.vbroadcastss(ymm0, xmm0);
+    new Columns(a, rcx) {
+      @Override
+      void body(boolean masked) {
+        load(ymm1, rdi, masked);
+        a.vsubps(ymm1, ymm1, ymm0);
+        X86Exp.emit(a, ymm1, ymm2, ymm3, ymm4, ymm5);
+        store(rdx, ymm1, masked);
+      }
+    };
+    a.epilogue();
+    return a;
+  }
+
   /** (x, bits of the factor, y, columns): y += factor · x. */
   static Assembler addScaled() {
     Assembler a = new Assembler();
