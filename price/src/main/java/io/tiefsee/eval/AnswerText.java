@@ -2,7 +2,6 @@ package io.tiefsee.eval;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -17,15 +16,15 @@ final class AnswerText {
   /** What may stand before the final answer in its line. */
   private static final Pattern LABEL =
       Pattern.compile(
-          "\\**(?:(?:so|thus|therefore|hence),? )?(?:the )?(?:final )?(?:answer|result|solution)"
-              + "(?: is:|:| is)\\** *",
+          "\\**(?:(?:so|thus|therefore|hence),? )?(?:the )?(?:final"
+              + " )?(?:answer|result|solution|sorted list|order)(?: is:|:| is)\\** *",
           Pattern.CASE_INSENSITIVE);
 
   /** Words and signs after which a number in the same line is no plain statement. */
   private static final Pattern HEDGE =
       Pattern.compile(
           "\\b(?:or|nor|not|either|neither|maybe|perhaps|wrong|incorrect|about|approximately|roughly"
-              + "|between|cannot|unless|except|if)\\b|n['’]t\\b|[<>≈≠≤≥±√~^%!?_\\\\]",
+              + "|between|cannot|unless|except|than|if)\\b|n['’]t\\b|[<>≈≠≤≥±√~^%!?_\\\\]",
           Pattern.CASE_INSENSITIVE);
 
   private static final String RUN = "0123456789+-−–*×·⋅÷/().,= ";
@@ -153,6 +152,6 @@ final class AnswerText {
 
   /** Whether the text is the name of an unknown: a single letter. */
   static boolean isName(String text) {
-    return text.length() == 1 && Character.isLetter(text.toLowerCase(Locale.ROOT).charAt(0));
+    return text.length() == 1 && Character.isLetter(text.charAt(0));
   }
 }

@@ -13,4 +13,27 @@ public sealed interface Check {
       numbers = List.copyOf(numbers);
     }
   }
+
+  /**
+   * One of the options, as it stands in the question or by its value.
+   *
+   * @param options of different values
+   * @param right which of them, from 0
+   */
+  record Choice(List<Expression> options, int right) implements Check {
+    public Choice {
+      options = List.copyOf(options);
+    }
+  }
+
+  /**
+   * A list of numbers in this order.
+   *
+   * @param ascending which of the signs &lt; and &gt; may stand between them
+   */
+  record Order(List<Rational> numbers, boolean ascending) implements Check {
+    public Order {
+      numbers = List.copyOf(numbers);
+    }
+  }
 }

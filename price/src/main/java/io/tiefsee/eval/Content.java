@@ -14,4 +14,38 @@ public sealed interface Content {
       numbers = List.copyOf(numbers);
     }
   }
+
+  /** Work out {@code expression}; each step of it gives a whole number. */
+  record Arithmetic(Expression expression) implements Content {}
+
+  /**
+   * Solve {@code left = right}; {@link Linear#of} gives the coefficients of a side.
+   *
+   * @param unknown its name: one letter
+   * @param solution the one value that makes both sides equal
+   */
+  record Equation(String unknown, Expression left, Expression right, int solution)
+      implements Content {}
+
+  /**
+   * Name the largest or the smallest.
+   *
+   * @param options in the order of the question, of different values
+   */
+  record Comparison(List<Expression> options, boolean largest) implements Content {
+    public Comparison {
+      options = List.copyOf(options);
+    }
+  }
+
+  /**
+   * Put the numbers in order.
+   *
+   * @param numbers in the order of the question
+   */
+  record Sorting(List<Integer> numbers, boolean ascending) implements Content {
+    public Sorting {
+      numbers = List.copyOf(numbers);
+    }
+  }
 }

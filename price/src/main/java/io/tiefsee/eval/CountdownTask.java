@@ -95,16 +95,8 @@ final class CountdownTask extends DrawnTask<Content.Countdown> {
 
   @Override
   String word(Content.Countdown content, Randomness random) {
-    return random.oneOf(WORDINGS).formatted(list(content.numbers(), random), content.target());
-  }
-
-  private static String list(List<Integer> numbers, Randomness random) {
-    List<String> texts = numbers.stream().map(String::valueOf).toList();
-    return switch (random.between(0, 3)) {
-      case 0 -> String.join(", ", texts);
-      case 1 -> "[" + String.join(", ", texts) + "]";
-      default -> String.join(", ", texts.subList(0, texts.size() - 1)) + " and " + texts.getLast();
-    };
+    List<String> numbers = content.numbers().stream().map(String::valueOf).toList();
+    return random.oneOf(WORDINGS).formatted(Wording.anyList(numbers, random), content.target());
   }
 
   @Override

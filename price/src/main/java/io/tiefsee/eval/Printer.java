@@ -3,6 +3,7 @@ package io.tiefsee.eval;
 import io.tiefsee.eval.Expression.Negated;
 import io.tiefsee.eval.Expression.Operation;
 import io.tiefsee.eval.Expression.Unknown;
+import java.math.BigDecimal;
 
 /** Writes expressions. */
 final class Printer {
@@ -19,7 +20,21 @@ final class Printer {
   }
 
   private static String number(Rational value, Notation notation) {
-    return value.signum() < 0 ? notation.minus() + value.negate() : value.toString();
+    return value.signum() < 0 ? notation.minus() + unsigned(value.negate()) : unsigned(value);
+  }
+
+  /** A decimal where there is one that ends, else a fraction. */
+  private static String unsigned(Rational value) {
+    if (value.isWhole()) {
+      return value.toString();
+    }
+    try {
+      return new BigDecimal(value.numerator())
+          .divide(new BigDecimal(value.denominator()))
+          .toPlainString();
+    } catch (ArithmeticException neverEnds) {
+      return value.toString();
+    }
   }
 
   private static String operation(Operation it, Notation notation) {
@@ -51,7 +66,8 @@ final class Printer {
   /** Binds no stronger than + and −, or begins with a sign. */
   private static boolean isSum(Expression expression) {
     return switch (expression) {
-      case Expression.Number number -> number.value().signum() < 0 || !number.value().isWhole();
+      case Expression.Number number ->
+          number.value().signum() < 0 || number(number.value(), Notation.ASCII).contains("/");
       case Unknown unknown -> false;
       case Negated negated -> true;
       case Operation operation -> !operation.operator().isProduct();

@@ -10,7 +10,7 @@ import java.util.Optional;
 /** How each kind of answer is read. */
 final class Readers {
   private static final int MAX_SIDES = 10;
-  private static final Reading RIGHT = new Reading.Right();
+  static final Reading RIGHT = new Reading.Right();
 
   private Readers() {}
 
@@ -26,7 +26,7 @@ final class Readers {
     }
     Optional<List<Side>> read = read(sides);
     if (read.isEmpty()) {
-      return new Reading.None("'%s' is not a number".formatted(quote(text)));
+      return new Reading.Unreadable("'%s' is not a number".formatted(quote(text)));
     }
     Side last = read.get().getLast();
     if (!isWorkedOut(last)) {
@@ -42,7 +42,7 @@ final class Readers {
     Optional<List<Side>> read = read(AnswerText.sides(text));
     if (read.isEmpty()
         || read.get().stream().noneMatch(side -> side.expression() instanceof Operation)) {
-      return new Reading.None("'%s' is not an expression".formatted(quote(text)));
+      return new Reading.Other("'%s' is not an expression".formatted(quote(text)));
     }
     List<Rational> given = check.numbers().stream().map(Rational::of).sorted().toList();
     boolean uses =
@@ -59,6 +59,24 @@ final class Readers {
         ? RIGHT
         : new Reading.Wrong(
             "it makes %s, not %d".formatted(quote(value.toString()), check.target()));
+  }
+
+  static Reading choice(Check.Choice check, String text) {
+    Optional<List<Side>> read = read(AnswerText.sides(text));
+    if (read.isEmpty()) {
+      return new Reading.Unreadable("'%s' is none of the options".formatted(quote(text)));
+    }
+    Expression right = check.options().get(check.right());
+    Rational value = right.evaluate().orElseThrow();
+    for (Side side : read.get()) {
+      if (!side.value().equals(value)) {
+        return new Reading.Wrong("it is not " + quote(right.print(Notation.ASCII)));
+      }
+      if (!isWorkedOut(side) && !side.expression().canonical().equals(right.canonical())) {
+        return new Reading.Wrong("'%s' is none of the options".formatted(quote(text)));
+      }
+    }
+    return RIGHT;
   }
 
   /** All sides, or nothing if one of them is no expression or has no value. */
@@ -82,6 +100,11 @@ final class Readers {
     return sides.stream().allMatch(side -> side.value().equals(sides.getFirst().value()));
   }
 
+  /** A number that is worked out. */
+  static Optional<Rational> number(String text) {
+    return read(List.of(text)).map(List::getFirst).filter(Readers::isWorkedOut).map(Side::value);
+  }
+
   /** A number, or a fraction of two whole numbers in lowest terms, perhaps with a sign. */
   private static boolean isWorkedOut(Side side) {
     Expression expression = side.expression();
@@ -100,7 +123,7 @@ final class Readers {
     };
   }
 
-  private static String quote(String text) {
+  static String quote(String text) {
     return text.length() <= 60 ? text : text.substring(0, 57) + "…";
   }
 }

@@ -6,7 +6,13 @@ import java.util.stream.Collectors;
 
 /** The tasks there are. */
 public final class Tasks {
-  private static final List<Task> ALL = List.of(new CountdownTask());
+  private static final List<Task> ALL =
+      List.of(
+          new CountdownTask(),
+          new ArithmeticTask(),
+          new EquationsTask(),
+          new CompareTask(),
+          new SortTask());
 
   private Tasks() {}
 

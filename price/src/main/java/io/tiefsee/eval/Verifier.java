@@ -20,6 +20,9 @@ import java.util.function.Function;
  *       7.0}, {@code 3/4}. It must be worked out: {@code 42 * 3} is no answer, and a fraction must
  *       be in lowest terms. In a chain of equations each link must hold.
  *   <li>Countdown: {@code (7 - 4) * 9 - 3}, or the same followed by {@code = 24}.
+ *   <li>One of several: as it stands in the question ({@code 17 + 25}), or its value ({@code 42}),
+ *       or both ({@code 17 + 25 = 42}).
+ *   <li>A list: {@code 3, 7, 9}, {@code [3, 7, 9]}, {@code 3 7 9}, {@code 3 < 7 < 9}.
  * </ul>
  *
  * <p>Values are compared as exact fractions.
@@ -33,8 +36,11 @@ public final class Verifier {
 
     record Wrong(String why) implements Reading {}
 
-    /** It is no answer of the kind asked for, so another place may be looked at. */
-    record None(String why) implements Reading {}
+    /** It is of another kind than what was asked for, so another place may be looked at. */
+    record Other(String why) implements Reading {}
+
+    /** It might have been meant as the answer but cannot be read; nothing further is looked at. */
+    record Unreadable(String why) implements Reading {}
   }
 
   /** The verdict on an answer to a problem. */
@@ -42,6 +48,8 @@ public final class Verifier {
     return switch (problem.check()) {
       case Check.Exact check -> judge(answer, text -> Readers.exact(check, text));
       case Check.Makes check -> judge(answer, text -> Readers.makes(check, text));
+      case Check.Choice check -> judge(answer, text -> Readers.choice(check, text));
+      case Check.Order check -> judge(answer, text -> ListReader.order(check, text));
     };
   }
 
@@ -57,7 +65,8 @@ public final class Verifier {
         case Reading.Wrong wrong -> {
           return new Verdict(false, true, strict.get(), wrong.why());
         }
-        case Reading.None none -> why = none.why();
+        case Reading.Other other -> why = other.why();
+        case Reading.Unreadable unreadable -> why = unreadable.why();
       }
     }
     for (String candidate : AnswerText.lenient(text)) {
@@ -68,7 +77,10 @@ public final class Verifier {
         case Reading.Wrong wrong -> {
           return new Verdict(false, false, candidate, wrong.why());
         }
-        case Reading.None none -> why = none.why();
+        case Reading.Other other -> why = other.why();
+        case Reading.Unreadable unreadable -> {
+          return new Verdict(false, false, "", unreadable.why());
+        }
       }
     }
     return new Verdict(false, false, "", why);
