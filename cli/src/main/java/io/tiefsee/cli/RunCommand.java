@@ -5,6 +5,7 @@ import io.tiefsee.engine.Generation;
 import io.tiefsee.engine.Generation.FinishReason;
 import io.tiefsee.engine.SamplingParams;
 import io.tiefsee.engine.TextGeneration;
+import io.tiefsee.grammar.Grammar;
 import io.tiefsee.tensor.BadInput;
 import io.tiefsee.text.ChatTemplate.Message;
 import io.tiefsee.text.ReasoningParser;
@@ -43,6 +44,7 @@ final class RunCommand implements Callable<Integer> {
   @Mixin private ModelOptions modelOptions = new ModelOptions();
   @Mixin private PromptOptions promptOptions = new PromptOptions();
   @Mixin private SamplingOptions samplingOptions = new SamplingOptions();
+  @Mixin private GrammarOptions grammarOptions = new GrammarOptions();
 
   @Option(
       names = {"-f", "--prompt-file"},
@@ -84,6 +86,7 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     modelOptions.path();
     samplingOptions.check();
+    Optional<Grammar> grammar = grammarOptions.grammar();
     String text = tokens.isPresent() ? "" : promptText();
     long began = System.nanoTime();
     try (Engine engine = modelOptions.open(streams)) {
@@ -93,7 +96,9 @@ final class RunCommand implements Callable<Integer> {
       if (logProbs.isPresent()) {
         params = params.toBuilder().logProbs(logProbs.get()).build();
       }
-      Generation generation = engine.submit(prompt.tokens(), params);
+      Generation generation =
+          engine.submit(
+              prompt.tokens(), params, GrammarOptions.guide(grammar, engine, prompt.text()));
       Runnable end = () -> Runtime.getRuntime().halt(Main.INTERRUPTED);
       try (Interrupts interrupts = new Interrupts(generation::cancel, end)) {
         if (engine.tokenizer().isEmpty()) {

@@ -1,6 +1,7 @@
 package io.tiefsee.engine;
 
 import io.tiefsee.kernel.RowOps;
+import io.tiefsee.tensor.BadInput;
 import io.tiefsee.tensor.Parallel;
 import io.tiefsee.tensor.Tensor;
 import java.util.Arrays;
@@ -11,6 +12,8 @@ import java.util.List;
  * engine's thread. A step allocates nothing unless log-probabilities are asked for.
  */
 final class Chooser {
+  private static final int NONE = -1;
+
   private final Parallel parallel;
   private final Sampler[] samplers;
   private final Parallel.Body body = this::choose;
@@ -19,6 +22,9 @@ final class Chooser {
   private int[] tokens = new int[16];
   private float[] logProbs = new float[16];
   private Generation.LogProb[][] tops = new Generation.LogProb[16][];
+
+  /** Why no token could be chosen, in rows whose token is {@link #NONE}. */
+  private RuntimeException[] failures = new RuntimeException[16];
 
   /**
    * @param none any tensor
@@ -42,6 +48,7 @@ final class Chooser {
       tokens = new int[2 * n];
       logProbs = new float[2 * n];
       tops = new Generation.LogProb[2 * n][];
+      failures = new RuntimeException[2 * n];
     }
     logits = rows;
     sequences = owners;
@@ -52,13 +59,30 @@ final class Chooser {
     Sampler sampler = samplers[thread];
     for (int row = from; row < to; row++) {
       Sequence s = sequences.get(row);
-      tokens[row] =
-          sampler.sample(logits, row, s.params, s.seed, s.tokens(), s.length(), s.promptLength);
+      try {
+        tokens[row] =
+            sampler.sample(
+                logits, row, s.params, s.guide, s.seed, s.tokens(), s.length(), s.promptLength);
+      } catch (BadInput e) {
+        tokens[row] = NONE;
+        failures[row] = e;
+        continue;
+      }
       if (s.params.logProbs() >= 0) {
         logProbs[row] = sampler.logProb(logits, row, tokens[row]);
         tops[row] = sampler.top(logits, row, s.params.logProbs());
       }
     }
+  }
+
+  /** Whether the guide of a row's sequence gave up. */
+  boolean failed(int row) {
+    return tokens[row] == NONE;
+  }
+
+  /** What a guide that gave up said. */
+  RuntimeException failure(int row) {
+    return failures[row];
   }
 
   /** The token chosen for a row; it is offered to the sequence's reader. */

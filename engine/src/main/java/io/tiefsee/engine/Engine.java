@@ -188,6 +188,16 @@ public final class Engine implements AutoCloseable {
    * @throws BadInput if the prompt is empty, has an unknown token or does not fit the context
    */
   public Generation submit(int[] prompt, SamplingParams params) {
+    return submit(prompt, params, TokenGuide.NONE);
+  }
+
+  /**
+   * Starts an answer that a guide has a say in.
+   *
+   * @param guide of this answer alone
+   * @throws BadInput if the prompt is empty, has an unknown token or does not fit the context
+   */
+  public Generation submit(int[] prompt, SamplingParams params, TokenGuide guide) {
     checkPrompt(prompt);
     if (prompt.length >= contextLength) {
       throw new BadInput(
@@ -199,7 +209,7 @@ public final class Engine implements AutoCloseable {
     }
     long seed = params.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong());
     Generation generation = new Generation(prompt.length, this::wake);
-    Sequence sequence = new Sequence(generation, prompt, params, seed);
+    Sequence sequence = new Sequence(generation, prompt, params, guide, seed);
     post(() -> scheduler.add(sequence));
     return generation;
   }
@@ -397,7 +407,11 @@ public final class Engine implements AutoCloseable {
     List<Sequence> owners = scheduler.logitOwners();
     chooser.run(logits, owners);
     for (int row = 0; row < owners.size(); row++) {
-      scheduler.accept(owners.get(row), chooser.offer(row));
+      if (chooser.failed(row)) {
+        scheduler.fail(owners.get(row), chooser.failure(row));
+      } else {
+        scheduler.accept(owners.get(row), chooser.offer(row));
+      }
     }
     return true;
   }

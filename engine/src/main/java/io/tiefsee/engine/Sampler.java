@@ -46,11 +46,12 @@ final class Sampler {
       Tensor rows,
       int row,
       SamplingParams params,
+      TokenGuide guide,
       long seed,
       int[] tokens,
       int length,
       int promptLength) {
-    holdsRow = params.isPlain();
+    holdsRow = params.isPlain() && guide == TokenGuide.NONE;
     if (holdsRow) {
       softmax.read(rows, row);
       return draw(uniform(seed, length));
@@ -62,6 +63,8 @@ final class Sampler {
     if (params.hasPenalties()) {
       penalise(params, tokens, length, promptLength);
     }
+    guide.guide(tokens, promptLength, length, logits);
+    guide.guide(tokens, promptLength, length, logits);
     return params.temperature() == 0 ? argmax() : draw(params, uniform(seed, length));
   }
 

@@ -164,6 +164,13 @@ final class Scheduler {
     s.generation.finish(reason, s.usage());
   }
 
+  /** Ends one sequence that cannot go on. */
+  void fail(Sequence s, RuntimeException why) {
+    running.remove(s);
+    s.releasePages(pages);
+    s.generation.fail(why);
+  }
+
   /** Ends everything, because the engine closes or has failed. */
   void abort(RuntimeException why) {
     for (Sequence s : running) {

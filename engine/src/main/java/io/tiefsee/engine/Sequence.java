@@ -10,6 +10,7 @@ import java.util.Arrays;
 final class Sequence {
   final Generation generation;
   final SamplingParams params;
+  final TokenGuide guide;
   final long seed;
   final int promptLength;
   final long submitted = System.nanoTime();
@@ -26,9 +27,11 @@ final class Sequence {
   private long firstToken;
   private long lastToken;
 
-  Sequence(Generation generation, int[] prompt, SamplingParams params, long seed) {
+  Sequence(
+      Generation generation, int[] prompt, SamplingParams params, TokenGuide guide, long seed) {
     this.generation = generation;
     this.params = params;
+    this.guide = guide;
     this.seed = seed;
     this.promptLength = prompt.length;
     this.tokens = Arrays.copyOf(prompt, prompt.length + 64);

@@ -32,7 +32,8 @@ class SamplerTest {
 
   private int sample(float[] logits, SamplingParams p, long seed, int... tokens) {
     Tensor row = Tensor.copyOf(arena, 1, logits.length, logits);
-    return new Sampler(OPS, logits.length).sample(row, 0, p, seed, tokens, tokens.length, 0);
+    return new Sampler(OPS, logits.length)
+        .sample(row, 0, p, TokenGuide.NONE, seed, tokens, tokens.length, 0);
   }
 
   /** How often each token comes up over many seeds. */
@@ -41,7 +42,7 @@ class SamplerTest {
     Tensor row = Tensor.copyOf(arena, 1, logits.length, logits);
     Sampler sampler = new Sampler(OPS, logits.length);
     for (int s = 0; s < draws; s++) {
-      f[sampler.sample(row, 0, p, s, new int[0], 0, 0)] += 1.0 / draws;
+      f[sampler.sample(row, 0, p, TokenGuide.NONE, s, new int[0], 0, 0)] += 1.0 / draws;
     }
     return f;
   }
