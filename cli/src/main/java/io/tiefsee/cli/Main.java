@@ -46,11 +46,12 @@ public final class Main implements Runnable {
               "render", RenderCommand::new,
               "logits", LogitsCommand::new,
               "perplexity", PerplexityCommand::new,
-              "bench", BenchCommand::new));
+              "bench", BenchCommand::new,
+              "train", TrainCommand::of));
 
   /** The commands that need kernels. */
   private static final Set<String> COMPUTING =
-      Set.of("run", "chat", "logits", "perplexity", "bench");
+      Set.of("run", "chat", "logits", "perplexity", "bench", "train");
 
   @Spec private CommandSpec spec = CommandSpec.create();
 

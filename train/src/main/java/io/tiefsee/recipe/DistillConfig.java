@@ -8,8 +8,10 @@ package io.tiefsee.recipe;
  *     stage before, and this is empty
  * @param sample how the teacher's answers are drawn and kept
  * @param sft how the student learns from them
+ * @param compare within {@code r1}: another student goes the teacher's own way, by cold start and
+ *     reinforcement learning, as in the paper's section 4.1
  */
-public record DistillConfig(String teacher, RejectConfig sample, SftConfig sft) {
+public record DistillConfig(String teacher, RejectConfig sample, SftConfig sft, boolean compare) {
   public static final DistillConfig DEFAULTS =
-      new DistillConfig("", RejectConfig.DEFAULTS, SftConfig.DEFAULTS);
+      new DistillConfig("", RejectConfig.DEFAULTS, SftConfig.DEFAULTS, false);
 }

@@ -14,14 +14,21 @@ final class Limits {
 
   static void above(String key, double value, double bound) {
     if (!(value > bound)) {
-      throw new BadInput(key + " is above " + bound + ", not " + value);
+      throw new BadInput(key + " is above " + text(bound) + ", not " + text(value));
     }
   }
 
   /** Both ends included. */
   static void within(String key, double value, double from, double to) {
     if (!(value >= from && value <= to)) {
-      throw new BadInput(key + " lies within " + from + " and " + to + ", not at " + value);
+      throw new BadInput(
+          key + " lies within " + text(from) + " and " + text(to) + ", not at " + text(value));
     }
+  }
+
+  private static String text(double value) {
+    return value == Math.rint(value) && Math.abs(value) < 1e15
+        ? Long.toString((long) value)
+        : Double.toString(value);
   }
 }

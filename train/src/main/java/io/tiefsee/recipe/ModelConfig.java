@@ -104,12 +104,12 @@ public record ModelConfig(
       throw new BadInput("architecture is one of " + ARCHITECTURES + ", not " + architecture);
     }
     Limits.atLeast("layers", layers, 1);
-    Limits.within("dense_layers", denseLayers, 0, layers);
+    Limits.atLeast("dense_layers", denseLayers, 0);
     Limits.atLeast("dim", dim, 1);
     Limits.atLeast("hidden", hidden, 1);
     Limits.atLeast("heads", heads, 1);
-    Limits.within("kv_heads", kvHeads, 1, heads);
-    if (heads % kvHeads != 0) {
+    Limits.atLeast("kv_heads", kvHeads, 1);
+    if (!architecture.equals("deepseek2") && heads % kvHeads != 0) {
       throw new BadInput("kv_heads divides heads: " + kvHeads + " does not divide " + heads);
     }
     Limits.atLeast("head_dim", headDim, 2);

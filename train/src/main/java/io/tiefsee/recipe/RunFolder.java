@@ -164,9 +164,34 @@ public final class RunFolder implements AutoCloseable {
     return inside("models").resolve(stage + ".gguf");
   }
 
-  /** Where a stage's data set lies. */
+  /** Where a stage's data set lies; it is there once the stage is over. */
   public Path data(String stage) {
     return inside("data").resolve(stage + ".jsonl");
+  }
+
+  /** Where it grows. */
+  Path growing(String stage) {
+    return inside("data").resolve(stage + ".jsonl.part");
+  }
+
+  /**
+   * Marks a data set as complete.
+   *
+   * @throws BadInput if nothing was kept
+   */
+  void dataDone(String stage) {
+    Path part = growing(stage);
+    try {
+      if (!Files.exists(part) || Files.size(part) == 0) {
+        throw new BadInput(
+            stage
+                + " kept no answer: the model solved none of the problems; train it longer, or"
+                + " give it more samples");
+      }
+      Files.move(part, data(stage), StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new BadInput(part + " cannot be completed: " + BadInput.reason(e), e);
+    }
   }
 
   private Path inside(String name) {

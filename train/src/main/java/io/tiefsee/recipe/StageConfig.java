@@ -20,6 +20,7 @@ import tools.jackson.databind.ObjectMapper;
  * @param model that learns
  * @param student that distillation makes
  * @param tasks that are learnt and scored
+ * @param manner how the demonstrator of the cold start searches
  * @param sft cold start
  * @param grpo reinforcement learning
  * @param reject rejection sampling
@@ -37,6 +38,7 @@ public record StageConfig(
     ModelConfig model,
     ModelConfig student,
     List<TaskConfig> tasks,
+    Manner manner,
     SftConfig sft,
     GrpoConfig grpo,
     RejectConfig reject,
@@ -54,6 +56,7 @@ public record StageConfig(
           ModelConfig.DEFAULTS,
           ModelConfig.STUDENT,
           List.of(TaskConfig.DEFAULTS),
+          Manner.DEFAULT,
           SftConfig.DEFAULTS,
           GrpoConfig.DEFAULTS,
           RejectConfig.DEFAULTS,
@@ -121,6 +124,7 @@ public record StageConfig(
             first.model,
             first.student,
             first.tasks,
+            first.manner,
             first.sft,
             first.grpo,
             first.reject,

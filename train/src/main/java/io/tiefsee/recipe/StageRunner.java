@@ -1,8 +1,10 @@
 package io.tiefsee.recipe;
 
 import io.tiefsee.tensor.BadInput;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
@@ -58,7 +60,7 @@ public final class StageRunner {
   }
 
   /**
-   * Runs a stage, which stays open.
+   * Runs a stage, which stays open. What it keeps lies in {@link RunFolder#growing}.
    *
    * @param before stages that are over
    * @return whether it came to its end
@@ -70,8 +72,7 @@ public final class StageRunner {
     long done = folder.checkpoints().restore(name, state).orElse(0);
     folder.log().rewind(before, name, done);
     long from = done;
-    try (JsonLines data = JsonLines.open(folder.data(name))) {
-      data.keep(n -> n.path("step").asLong(0) <= from);
+    try (Kept data = new Kept(folder.growing(name), from)) {
       view.begin(name, done, stage.steps());
       while (done < stage.steps()) {
         if (stopping.getAsBoolean()) {
@@ -89,7 +90,42 @@ public final class StageRunner {
     return true;
   }
 
-  private long step(Stage stage, long done, JsonLines data) {
+  /** A data set that grows; there is no file before its first row. */
+  private static final class Kept implements AutoCloseable {
+    private final Path path;
+    private Optional<JsonLines> lines = Optional.empty();
+
+    /**
+     * @param steps whose rows stay
+     */
+    Kept(Path path, long steps) {
+      this.path = path;
+      if (Files.exists(path)) {
+        open().keep(n -> n.path("step").asLong(0) <= steps);
+      }
+    }
+
+    private JsonLines open() {
+      JsonLines opened = lines.orElseGet(() -> JsonLines.open(path));
+      lines = Optional.of(opened);
+      return opened;
+    }
+
+    void add(Map<String, ?> row) {
+      open().add(row);
+    }
+
+    void sync() {
+      lines.ifPresent(JsonLines::sync);
+    }
+
+    @Override
+    public void close() {
+      lines.ifPresent(JsonLines::close);
+    }
+  }
+
+  private long step(Stage stage, long done, Kept data) {
     String name = stage.name();
     long began = System.nanoTime();
     Stage.Step result;
@@ -131,7 +167,7 @@ public final class StageRunner {
         .formatted(done + 1, stage, why, path);
   }
 
-  private void save(String name, long done, StageState state, JsonLines data) {
+  private void save(String name, long done, StageState state, Kept data) {
     // The log first: a checkpoint must not know steps that the log has lost.
     folder.log().sync();
     data.sync();

@@ -6,6 +6,7 @@ import io.tiefsee.format.GgufWriter;
 import io.tiefsee.format.SafetensorsWriter;
 import io.tiefsee.format.TensorData;
 import io.tiefsee.format.TensorInfo;
+import io.tiefsee.kernel.scalar.Quantize;
 import io.tiefsee.model.AttentionSpec;
 import io.tiefsee.model.ModelSpec;
 import io.tiefsee.model.ModelWeights;
@@ -28,10 +29,10 @@ import java.util.Map;
 import tools.jackson.databind.ObjectMapper;
 
 /**
- * Writes f32 models, as GGUF or as a Hugging Face folder, in the tensors that other programs know:
- * the experts of a layer are one tensor in GGUF; the parts of MLA's kv_b by head are joined again
- * (rows of a head: its keys, then its values); the rows of Llama's q and k lie as GGUF (adjacent
- * pairs) or Hugging Face (halves) wants them.
+ * Writes models, as GGUF or (f32) as a Hugging Face folder, in the tensors that other programs
+ * know: the experts of a layer are one tensor in GGUF; the parts of MLA's kv_b by head are joined
+ * again (rows of a head: its keys, then its values); the rows of Llama's q and k lie as GGUF
+ * (adjacent pairs) or Hugging Face (halves) wants them.
  */
 public final class ModelFiles {
   /** One tensor of a file: equal parts, one after the other. */
@@ -57,14 +58,37 @@ public final class ModelFiles {
    * @throws BadInput if the file cannot be written
    */
   public static void writeGguf(Path file, Transformer model, Map<String, Object> more) {
+    writeGguf(file, model, more, QuantType.F32);
+  }
+
+  /**
+   * Writes a GGUF file with quantised matrices. Norms, biases and routers stay f32, because they
+   * are small and much hangs on them; a matrix whose rows do not fill whole blocks becomes f16.
+   *
+   * @param type of the matrices; see {@link Quantize#supports}
+   * @throws BadInput if the file cannot be written
+   */
+  public static void writeGguf(
+      Path file, Transformer model, Map<String, Object> more, QuantType type) {
     try (Arena arena = Arena.ofShared()) {
       Map<String, Object> metadata = new LinkedHashMap<>(SpecMetadata.gguf(model.spec()));
       metadata.putAll(more);
       GgufWriter writer = new GgufWriter().metadata(metadata);
       new ModelFiles(model, true, arena)
-          .tensors.forEach((name, t) -> writer.tensor(info(name, t), data(t)));
+          .tensors.forEach((name, t) -> {
+            QuantType as = type(name, t, type);
+            writer.tensor(info(name, t, as), data(t, as));
+          });
       writer.write(file);
     }
+  }
+
+  private static QuantType type(String name, Stored t, QuantType wanted) {
+    if (t.vector || name.contains("ffn_gate_inp")) {
+      return QuantType.F32;
+    }
+    int cols = t.parts.getFirst().cols();
+    return cols % wanted.blockElements() == 0 ? wanted : QuantType.F16;
   }
 
   /**
@@ -78,8 +102,9 @@ public final class ModelFiles {
       Map<String, Object> metadata = SpecMetadata.config(model.spec(), tied);
       SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
       new ModelFiles(model, false, arena)
-          .tensors.forEach(
-              (name, t) -> writer.tensor(info(TensorNames.huggingFace(name), t), data(t)));
+          .tensors.forEach((name, t) ->
+              writer.tensor(
+                  info(TensorNames.huggingFace(name), t, QuantType.F32), data(t, QuantType.F32)));
       Files.createDirectories(folder);
       writer.write(folder.resolve("model.safetensors"));
       String config =
@@ -200,7 +225,7 @@ public final class ModelFiles {
     return Matrix.of("rope_freqs.weight", QuantType.F32, 1, values.length, t.data());
   }
 
-  private static TensorInfo info(String name, Stored t) {
+  private static TensorInfo info(String name, Stored t, QuantType type) {
     Matrix m = t.parts.getFirst();
     List<Long> shape = new ArrayList<>();
     if (t.parts.size() > 1) {
@@ -210,14 +235,29 @@ public final class ModelFiles {
       shape.add((long) m.rows());
     }
     shape.add((long) m.cols());
-    return TensorInfo.of(name, QuantType.F32, shape);
+    return TensorInfo.of(name, type, shape);
   }
 
-  private static TensorData data(Stored t) {
+  private static TensorData data(Stored t, QuantType type) {
     return sink -> {
       for (Matrix m : t.parts) {
-        TensorData.of(m).writeTo(sink);
+        if (type == QuantType.F32) {
+          TensorData.of(m).writeTo(sink);
+        } else {
+          quantised(m, type, sink);
+        }
       }
     };
+  }
+
+  /** Row by row, so that a large matrix never lies in memory twice. */
+  private static void quantised(Matrix m, QuantType type, TensorData.Sink sink) throws IOException {
+    byte[] bytes = new byte[Math.toIntExact(type.bytes(m.cols()))];
+    MemorySegment row = MemorySegment.ofArray(bytes);
+    for (int r = 0; r < m.rows(); r++) {
+      float[] values = m.data().asSlice(m.rowOffset(r), m.rowBytes()).toArray(JAVA_FLOAT);
+      Quantize.blocks(type, values, 0, values.length, row, 0);
+      sink.write(row);
+    }
   }
 }

@@ -1,0 +1,100 @@
+package io.tiefsee.recipe;
+
+import io.tiefsee.eval.Problem;
+import io.tiefsee.eval.Split;
+import io.tiefsee.eval.Tasks;
+import io.tiefsee.kernel.Isa;
+import io.tiefsee.train.TrainableModel;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Scores on held-out problems, which are the same for all seeds and stages of a configuration. No
+ * problem of the split TEST is ever learnt from.
+ */
+final class Evaluator {
+  /** Of the held-out problems and of the samples. */
+  private static final long SEED = 20250120;
+
+  /** Answers that are sampled at once. */
+  private static final int TOGETHER = 128;
+
+  /** A score on one task. */
+  record TaskScore(Mixture.Part part, Evaluation score) {
+    Map<String, Double> values() {
+      Map<String, Double> values = new LinkedHashMap<>();
+      values.put("problems", (double) score.questions());
+      values.put("samples", (double) score.samples());
+      values.put(Metrics.PASS_1, score.pass1());
+      values.put("pass@1_low", score.pass1Interval().low());
+      values.put("pass@1_high", score.pass1Interval().high());
+      values.put(Metrics.MAJORITY, score.majority());
+      values.put("majority@k_low", score.majorityInterval().low());
+      values.put("majority@k_high", score.majorityInterval().high());
+      values.put(Metrics.LENGTH, score.length());
+      values.put(Metrics.TRUNCATED, score.truncated());
+      return values;
+    }
+  }
+
+  private final StageConfig config;
+  private final RunModels models;
+  private final List<Mixture.Part> parts;
+
+  Evaluator(StageConfig config, RunModels models) {
+    this.config = config;
+    this.models = models;
+    this.parts = new Mixture(Recipe.parts(config), 0).verifiable().parts();
+  }
+
+  private List<Question> questions(Mixture.Part part, int count) {
+    List<Question> questions = new ArrayList<>();
+    for (Problem p : Tasks.find(part.task()).distinct(part.level(), Split.TEST, SEED, count)) {
+      questions.add(new TaskQuestion(p, models.tokenizer(), models.template()));
+    }
+    return questions;
+  }
+
+  /** A few of each task, to score on the way; the first ones of all. */
+  List<Question> quick() {
+    List<Question> all = new ArrayList<>();
+    for (Mixture.Part part : parts) {
+      all.addAll(questions(part, Math.max(1, config.eval().quickProblems() / parts.size())));
+    }
+    return all;
+  }
+
+  /**
+   * Scores a model on each task.
+   *
+   * @param stopping asked between pieces of the work
+   * @return empty if it was stopped
+   */
+  List<TaskScore> score(TrainableModel model, Isa isa, int threads, BooleanSupplier stopping) {
+    EvalConfig eval = config.eval();
+    Rollouts.Sampling how = new Rollouts.Sampling(eval.temperature(), eval.maxTokens());
+    List<TaskScore> scores = new ArrayList<>();
+    int cache = Recipe.cacheTokens(TOGETHER, eval.maxTokens());
+    try (Rollouts rollouts =
+        new Rollouts(
+            model.transformer(), models.tokenizer().endOfGeneration(), cache, isa, threads)) {
+      for (Mixture.Part part : parts) {
+        List<Question> questions = questions(part, eval.problems());
+        List<Rollout.Group> groups = new ArrayList<>();
+        int piece = Math.max(1, TOGETHER / eval.samples());
+        for (int from = 0; from < questions.size(); from += piece) {
+          if (stopping.getAsBoolean()) {
+            return List.of();
+          }
+          List<Question> some = questions.subList(from, Math.min(questions.size(), from + piece));
+          groups.addAll(rollouts.sample(some, eval.samples(), how, SEED, from));
+        }
+        scores.add(new TaskScore(part, Evaluation.of(groups)));
+      }
+    }
+    return scores;
+  }
+}

@@ -1,0 +1,341 @@
+package io.tiefsee.recipe;
+
+import io.tiefsee.kernel.Isa;
+import io.tiefsee.tensor.BadInput;
+import io.tiefsee.tensor.QuantType;
+import io.tiefsee.train.TrainableModel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * R1's recipe in a run's folder, stage by stage: each stage takes over the model of the one before,
+ * is scored on held-out problems after its last step, and leaves its model in the folder, which is
+ * what marks it as over. So a run that was cut goes on where it was, within a stage too.
+ *
+ * <p>One thread calls. Everything that a stage makes is closed after it.
+ */
+public final class Recipe {
+  /** Tokens that a prompt may take beside the answer, where room is reckoned. */
+  private static final int PROMPT_ROOM = 128;
+
+  /**
+   * Where and for whom it runs.
+   *
+   * @param isa the best instruction set that may be used
+   * @param threads that compute
+   * @param view who watches
+   * @param stopping asked between steps
+   */
+  public record Setting(Isa isa, int threads, StageRunner.View view, BooleanSupplier stopping) {}
+
+  private final StageConfig config;
+  private final RunFolder folder;
+  private final Setting setting;
+  private final RunModels models;
+  private final Evaluator evaluator;
+  private final StageRunner runner;
+  private final Set<String> over = new LinkedHashSet<>();
+  private boolean stopped;
+
+  /**
+   * @param folder stays the caller's to close
+   */
+  public Recipe(StageConfig config, RunFolder folder, Setting setting) {
+    this.config = config;
+    this.folder = folder;
+    this.setting = setting;
+    String teacher = config.distill().teacher();
+    String from = config.model().from().isEmpty() ? teacher : config.model().from();
+    this.models = from.isEmpty() ? RunModels.fromNothing(config) : RunModels.of(Path.of(from));
+    this.evaluator = new Evaluator(config, models);
+    this.runner = new StageRunner(folder, config.output(), setting.view, setting.stopping);
+  }
+
+  static List<Mixture.Part> parts(StageConfig config) {
+    return config.tasks().stream()
+        .map(t -> new Mixture.Part(t.name(), t.level(), t.weight()))
+        .toList();
+  }
+
+  /** Room for so many answers at once, in tokens. */
+  static int cacheTokens(int answers, int maxTokens) {
+    return answers * (maxTokens + PROMPT_ROOM);
+  }
+
+  /** Learning from demonstrations; true if it came to its end. */
+  public boolean sft() {
+    sft("sft", config.sft(), start(config.model()), Optional.empty());
+    return finish("sft");
+  }
+
+  /** Reinforcement learning; true if it came to its end. */
+  public boolean grpo() {
+    if (config.model().from().isEmpty() && !config.zero()) {
+      throw new BadInput(
+          "grpo goes on with a model: name it as model.from, or set zero = true to begin from"
+              + " nothing");
+    }
+    grpo("grpo", config.grpo(), start(config.model()));
+    return finish("grpo");
+  }
+
+  /** Rejection sampling; true if it came to its end. */
+  public boolean reject() {
+    if (config.model().from().isEmpty()) {
+      throw new BadInput("reject samples a model: name it as model.from");
+    }
+    reject("reject", config.reject(), start(config.model()));
+    return !stopped;
+  }
+
+  /** A teacher's answers, then a student; true if it came to its end. */
+  public boolean distill() {
+    String teacher = config.distill().teacher();
+    if (teacher.isEmpty()) {
+      throw new BadInput("distill learns from a teacher: name it as distill.teacher");
+    }
+    Start from = new Start(() -> TrainableModel.load(Path.of(teacher)));
+    distill(from);
+    return finish("distill");
+  }
+
+  /** The whole way; true if it came to its end. */
+  public boolean r1() {
+    Start from = start(config.model());
+    String last = "";
+    if (!config.zero() && config.sft().steps() > 0) {
+      from = sft("sft", config.sft(), from, Optional.empty());
+      last = "sft";
+    }
+    if (config.grpo().steps() > 0) {
+      from = grpo("grpo", config.grpo(), from);
+      last = "grpo";
+    }
+    if (!config.zero() && config.reject().steps() > 0) {
+      Optional<Path> kept = reject("reject", config.reject(), from);
+      from = sft("sft2", config.sft2(), from, kept);
+      from = grpo("grpo2", config.grpo2(), from);
+      last = config.grpo2().steps() > 0 ? "grpo2" : "sft2";
+    }
+    if (last.isEmpty()) {
+      throw new BadInput("r1 has nothing to do: all stages have 0 steps");
+    }
+    finish(last);
+    if (config.distill().sft().steps() > 0) {
+      distill(from);
+      finish("distill", "-student");
+      if (config.distill().compare()) {
+        Start student = start(config.student());
+        student = sft("student-sft", config.sft(), student, Optional.empty());
+        grpo("student-grpo", config.grpo(), student);
+      }
+    }
+    return !stopped;
+  }
+
+  private void distill(Start teacher) {
+    Optional<Path> kept = reject("distill-samples", config.distill().sample(), teacher);
+    Start student = start(config.student());
+    sft("distill", config.distill().sft(), student, kept);
+  }
+
+  /** How the model that a stage begins with is made. */
+  private record Start(Supplier<TrainableModel> make) {}
+
+  private Start start(ModelConfig model) {
+    if (!model.from().isEmpty()) {
+      return new Start(() -> TrainableModel.load(Path.of(model.from())));
+    }
+    long seed = Seeds.of(config.seed(), "weights".hashCode(), model.architecture().hashCode());
+    return new Start(() ->
+        TrainableModel.random(
+            model.spec(config.name(), models.tokenizer().vocabSize()),
+            model.tied(),
+            model.deviation(),
+            seed));
+  }
+
+  private Start sft(String name, SftConfig sft, Start from, Optional<Path> data) {
+    if (sft.steps() == 0) {
+      return from;
+    }
+    return model(
+        name,
+        from,
+        (model, run) -> {
+          try (Learner learner = learner(model, sft.optimiser());
+              Sft stage = new Sft(name, sft, learner, examples(name, sft, data))) {
+            run.accept(stage);
+          }
+        });
+  }
+
+  private Start grpo(String name, GrpoConfig grpo, Start from) {
+    if (grpo.steps() == 0) {
+      return from;
+    }
+    return model(
+        name,
+        from,
+        (model, run) -> {
+          try (Learner learner = learner(model, grpo.optimiser());
+              Grpo stage =
+                  new Grpo(
+                      name,
+                      config.seed(),
+                      grpo,
+                      config.eval(),
+                      learner,
+                      questions(name),
+                      evaluator.quick(),
+                      models.tokenizer().endOfGeneration(),
+                      setting.isa,
+                      setting.threads)) {
+            run.accept(stage);
+          }
+        });
+  }
+
+  /** Makes a stage around a model and hands it on. */
+  private interface Body {
+    void with(TrainableModel model, Consumer<Stage> run);
+  }
+
+  private Start model(String name, Start from, Body body) {
+    Path file = folder.model(name);
+    Start after = new Start(() -> TrainableModel.load(file));
+    if (!stopped && !Files.exists(file)) {
+      try (TrainableModel model = from.make.get()) {
+        checkVocabulary(model);
+        body.with(model, stage -> stopped = !runner.run(stage, over));
+        if (!stopped && score(name, model)) {
+          models.write(file, model, config.name() + " " + name, QuantType.F32);
+          folder.checkpoints().clear(name);
+        }
+      }
+    }
+    over.add(name);
+    return after;
+  }
+
+  private void checkVocabulary(TrainableModel model) {
+    int words = models.tokenizer().vocabSize();
+    if (model.spec().vocab() < words) {
+      throw new BadInput(
+          "the model has a vocabulary of %d, but the run's tokenizer has %d tokens: teacher and"
+                  .formatted(model.spec().vocab(), words)
+              + " student need the same one");
+    }
+  }
+
+  private boolean score(String name, TrainableModel model) {
+    setting.view.note("scoring " + name + " on held-out problems …");
+    List<Evaluator.TaskScore> scores =
+        evaluator.score(model, setting.isa, setting.threads, setting.stopping);
+    stopped = scores.isEmpty();
+    for (Evaluator.TaskScore s : scores) {
+      folder.log().score(name, s.part().task(), s.part().level(), s.values());
+      Evaluation e = s.score();
+      setting.view.note(
+          "after %s: %s, level %d: pass@1 %.1f %% (%.1f–%.1f), majority@%d %.1f %%, %.0f tokens"
+              .formatted(
+                  name,
+                  s.part().task(),
+                  s.part().level(),
+                  100 * e.pass1(),
+                  100 * e.pass1Interval().low(),
+                  100 * e.pass1Interval().high(),
+                  e.samples(),
+                  100 * e.majority(),
+                  e.length()));
+    }
+    folder.log().sync();
+    return !stopped;
+  }
+
+  private Optional<Path> reject(String name, RejectConfig reject, Start from) {
+    Path file = folder.data(name);
+    if (!stopped && !Files.exists(file)) {
+      try (TrainableModel model = from.make.get();
+          Rollouts rollouts =
+              new Rollouts(
+                  model.transformer(),
+                  models.tokenizer().endOfGeneration(),
+                  cacheTokens(reject.prompts() * reject.samples(), reject.maxTokens()),
+                  setting.isa,
+                  setting.threads);
+          Reject stage = new Reject(name, reject, rollouts, questions(name), config.seed())) {
+        stopped = !runner.run(stage, over);
+        if (!stopped) {
+          folder.dataDone(name);
+          folder.checkpoints().clear(name);
+        }
+      }
+    }
+    over.add(name);
+    return Optional.of(file);
+  }
+
+  private Learner learner(TrainableModel model, OptimiserConfig o) {
+    return new Learner(
+        model,
+        new Learner.Options(o.adamW(), (float) o.balance(), o.microTokens()),
+        setting.isa,
+        setting.threads);
+  }
+
+  private Question.Source questions(String stage) {
+    Mixture mixture = mixture(stage).verifiable();
+    return (step, index) ->
+        new TaskQuestion(mixture.problem(step, index), models.tokenizer(), models.template());
+  }
+
+  private Mixture mixture(String stage) {
+    return new Mixture(parts(config), Seeds.of(config.seed(), stage.hashCode()));
+  }
+
+  /** Demonstrations, or rows of a data set, by the share that was asked for. */
+  private Example.Source examples(String stage, SftConfig sft, Optional<Path> kept) {
+    Example.Encoder encoder = new Example.Encoder(models.tokenizer(), models.template());
+    Mixture mixture = mixture(stage);
+    Optional<Path> file = sft.data().isEmpty() ? kept : Optional.of(Path.of(sft.data()));
+    List<Demonstration> rows = new ArrayList<>(file.map(Dataset::read).orElse(List.of()));
+    long seed = Seeds.of(config.seed(), stage.hashCode(), "rows".hashCode());
+    return (step, index) -> {
+      SplittableRandom random = new SplittableRandom(Seeds.of(seed, step, index));
+      return encoder.encode(
+          !rows.isEmpty() && random.nextDouble() < sft.share()
+              ? rows.get(random.nextInt(rows.size()))
+              : mixture.demonstration(step, index, config.manner()));
+    };
+  }
+
+  private boolean finish(String last) {
+    return finish(last, "");
+  }
+
+  /** Writes a final model in the type that was asked for. */
+  private boolean finish(String last, String suffix) {
+    if (stopped) {
+      return false;
+    }
+    String name = config.name() + suffix;
+    Path file = folder.path().resolve(name + ".gguf");
+    if (!Files.exists(file)) {
+      try (TrainableModel model = TrainableModel.load(folder.model(last))) {
+        models.write(file, model, name, config.output().type());
+      }
+      setting.view.note("the model is " + file);
+    }
+    return true;
+  }
+}

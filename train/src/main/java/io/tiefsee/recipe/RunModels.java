@@ -1,0 +1,76 @@
+package io.tiefsee.recipe;
+
+import io.tiefsee.engine.ModelFolder;
+import io.tiefsee.format.GgufFile;
+import io.tiefsee.format.Weights;
+import io.tiefsee.tensor.BadInput;
+import io.tiefsee.tensor.QuantType;
+import io.tiefsee.text.ChatTemplate;
+import io.tiefsee.text.Tokenizer;
+import io.tiefsee.train.ModelFiles;
+import io.tiefsee.train.TrainableModel;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The models of a run with what belongs to their words: tokenizer, chat template, and the metadata
+ * that carry both into each GGUF file. From nothing, that is the {@link EmbeddedVocabulary}; a
+ * model to go on with brings its own.
+ *
+ * @param tokenizer of all models of the run
+ * @param template of their chats
+ * @param metadata of the tokenizer, as GGUF has it
+ */
+record RunModels(Tokenizer tokenizer, ChatTemplate template, Map<String, Object> metadata) {
+
+  /** A vocabulary for models from nothing, by the tasks of a configuration. */
+  static RunModels fromNothing(StageConfig config) {
+    Mixture mixture = new Mixture(Recipe.parts(config), 0);
+    EmbeddedVocabulary vocabulary = new EmbeddedVocabulary(Words.of(mixture, config.manner()));
+    ChatTemplate template =
+        ChatTemplate.ofGguf(
+            Optional.of(EmbeddedVocabulary.CHAT_TEMPLATE),
+            Map.of("bos_token", EmbeddedVocabulary.BEGIN, "eos_token", EmbeddedVocabulary.END));
+    return new RunModels(vocabulary.tokenizer(), template, vocabulary.metadata());
+  }
+
+  /**
+   * Those of a model to go on with.
+   *
+   * @throws BadInput if it is no GGUF file with tokenizer and chat template
+   */
+  static RunModels of(Path model) {
+    try (Weights files = Weights.open(model)) {
+      if (!(files instanceof GgufFile)) {
+        throw new BadInput(
+            model
+                + " is no GGUF file: all weights are learnt of GGUF models only, others with LoRA");
+      }
+      ModelFolder folder = ModelFolder.of(files);
+      Map<String, Object> metadata = new LinkedHashMap<>();
+      files
+          .metadata()
+          .forEach((key, value) -> {
+            if (key.startsWith("tokenizer.")) {
+              metadata.put(key, value);
+            }
+          });
+      return new RunModels(
+          folder
+              .tokenizer()
+              .orElseThrow(
+                  () -> new BadInput(model + " has no tokenizer: it cannot learn answers")),
+          folder.chatTemplate().orElseThrow(() -> new BadInput(model + " has no chat template")),
+          metadata);
+    }
+  }
+
+  /** Writes a model; the file appears when it is complete. */
+  void write(Path file, TrainableModel model, String name, QuantType type) {
+    Map<String, Object> all = new LinkedHashMap<>(metadata);
+    all.put("general.name", name);
+    ModelFiles.writeGguf(file, model.transformer(), all, type);
+  }
+}

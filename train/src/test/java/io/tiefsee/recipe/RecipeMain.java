@@ -1,0 +1,72 @@
+package io.tiefsee.recipe;
+
+import io.tiefsee.kernel.Isa;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A process that runs a small recipe in a folder; to be killed. */
+final class RecipeMain {
+  /**
+   * So small that steps take milliseconds; the bonus for entropy gives gradients without reward.
+   */
+  private static final String CONFIG =
+      """
+      name = "small"
+      [model]
+      layers = 2
+      dim = 32
+      hidden = 64
+      heads = 2
+      query_rank = 32
+      latent = 32
+      nope = 16
+      rope = 16
+      value = 16
+      experts = 4
+      expert_hidden = 32
+      shared_hidden = 32
+      context = 256
+      [[tasks]]
+      name = "countdown"
+      level = 1
+      [sft]
+      steps = 24
+      batch = 4
+      [grpo]
+      steps = 12
+      prompts = 2
+      group = 2
+      max_tokens = 24
+      kl = 0.1
+      entropy = 0.01
+      [eval]
+      problems = 4
+      samples = 2
+      every = 4
+      quick_problems = 2
+      max_tokens = 24
+      [output]
+      type = "q8_0"
+      checkpoint_every = 5
+      """;
+
+  private RecipeMain() {}
+
+  static StageConfig config(String... overrides) {
+    return StageConfig.parse("test", CONFIG, List.of(overrides));
+  }
+
+  /** Cold start and reinforcement learning, without what needs right answers. */
+  static StageConfig twoStages() {
+    return config("reject.steps=0", "distill.sft.steps=0");
+  }
+
+  public static void main(String[] args) {
+    StageConfig config = twoStages();
+    try (RunFolder folder = RunFolder.open(Path.of(args[0]), "r1", config, System.out::println)) {
+      Recipe.Setting setting =
+          new Recipe.Setting(Isa.best(), 1, StageRunner.View.NONE, () -> false);
+      System.out.println("over " + new Recipe(config, folder, setting).r1());
+    }
+  }
+}

@@ -1,0 +1,160 @@
+package io.tiefsee.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tiefsee.kernel.Isa;
+import io.tiefsee.tensor.BadInput;
+import io.tiefsee.train.TrainableModel;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+final class RecipeTest {
+  @TempDir private Path temp = Path.of("");
+
+  /** Runs until {@code calls} questions for a stop were answered with no; whether it was whole. */
+  private boolean run(
+      String folder, StageConfig config, int threads, int calls, Predicate<Recipe> way) {
+    AtomicInteger asked = new AtomicInteger();
+    Recipe.Setting setting =
+        new Recipe.Setting(
+            Isa.best(), threads, StageRunner.View.NONE, () -> asked.getAndIncrement() >= calls);
+    try (RunFolder run = RunFolder.open(temp.resolve(folder), "r1", config, n -> {})) {
+      return way.test(new Recipe(config, run, setting));
+    }
+  }
+
+  private byte[] bytes(String file) throws IOException {
+    return Files.readAllBytes(temp.resolve(file));
+  }
+
+  /** Lines of the log without what the clock says. */
+  private List<String> log(String folder) {
+    List<String> lines = new ArrayList<>();
+    for (JsonNode n : JsonLines.read(temp.resolve(folder).resolve("log.jsonl"))) {
+      lines.add(
+          n.toString()
+              .replaceAll("\"time\":\"[^\"]*\",?", "")
+              .replaceAll("\"[a-z_]*(tokens/s|seconds)\":[-0-9.eE]+,?", ""));
+    }
+    return lines;
+  }
+
+  @Test
+  void stoppedAndKilledItEndsWithTheSameWeights() throws Exception {
+    StageConfig config = RecipeMain.twoStages();
+    assertThat(run("whole", config, 1, Integer.MAX_VALUE, Recipe::r1)).isTrue();
+    byte[] sft = bytes("whole/models/sft.gguf");
+    byte[] grpo = bytes("whole/models/grpo.gguf");
+    assertThat(grpo).isNotEqualTo(sft);
+
+    // Stopped in order, in both stages and in between, and with other threads.
+    for (int calls : new int[] {3, 7, 15, 2, 6, 1}) {
+      run("stopped", config, 1 + calls % 2, calls, Recipe::r1);
+    }
+    assertThat(run("stopped", config, 2, Integer.MAX_VALUE, Recipe::r1)).isTrue();
+    assertThat(bytes("stopped/models/sft.gguf")).isEqualTo(sft);
+    assertThat(bytes("stopped/models/grpo.gguf")).isEqualTo(grpo);
+    assertThat(log("stopped")).isEqualTo(log("whole"));
+
+    // Killed without a word.
+    Random random = new Random(3);
+    for (int i = 0; i < 5; i++) {
+      Process p = start();
+      waitUntilAtWork(p, random.nextInt(150));
+      p.destroyForcibly().waitFor();
+    }
+    Process last = start();
+    String said = new String(last.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(last.waitFor()).as(said).isZero();
+    assertThat(bytes("killed/models/sft.gguf")).isEqualTo(sft);
+    assertThat(bytes("killed/models/grpo.gguf")).isEqualTo(grpo);
+    assertThat(bytes("killed/small.gguf")).isEqualTo(bytes("whole/small.gguf"));
+    assertThat(log("killed")).isEqualTo(log("whole"));
+  }
+
+  private Process start() throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--add-modules=jdk.incubator.vector",
+            "--enable-native-access=ALL-UNNAMED",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            RecipeMain.class.getName(),
+            temp.resolve("killed").toString())
+        .redirectErrorStream(true)
+        .start();
+  }
+
+  /** Waits until the log grows, and a little longer. */
+  private void waitUntilAtWork(Process p, int millis) throws Exception {
+    Path log = temp.resolve("killed/log.jsonl");
+    long before = Files.exists(log) ? Files.size(log) : 0;
+    while (p.isAlive() && (!Files.exists(log) || Files.size(log) <= before)) {
+      // A log that was shortened to its checkpoint grows again from there.
+      before = Files.exists(log) ? Math.min(before, Files.size(log)) : 0;
+      TimeUnit.MILLISECONDS.sleep(5);
+    }
+    TimeUnit.MILLISECONDS.sleep(millis);
+  }
+
+  @Test
+  void theFinalModelIsQuantisedAndHasAllThatChattingNeeds() {
+    StageConfig config =
+        RecipeMain.config("reject.steps=0", "distill.sft.steps=0", "grpo.steps=1", "sft.steps=2");
+    assertThat(run("final", config, 1, Integer.MAX_VALUE, Recipe::r1)).isTrue();
+    Path file = temp.resolve("final/small.gguf");
+    RunModels models = RunModels.of(file);
+    assertThat(models.tokenizer().endOfGeneration()).isNotEmpty();
+    try (TrainableModel model = TrainableModel.load(file)) {
+      assertThat(model.spec().architecture()).isEqualTo("deepseek2");
+    }
+    assertThat(file.toFile().length())
+        .isLessThan(temp.resolve("final/models/grpo.gguf").toFile().length() / 2);
+  }
+
+  @Test
+  void aModelThatSolvesNothingEndsInWordsAndKeepsWhatWasLearnt() {
+    StageConfig config = RecipeMain.config("sft.steps=1", "grpo.steps=0", "reject.steps=1");
+    assertThatThrownBy(() -> run("hopeless", config, 1, Integer.MAX_VALUE, Recipe::r1))
+        .isInstanceOf(BadInput.class)
+        .hasMessageStartingWith("reject kept no answer");
+    assertThat(temp.resolve("hopeless/models/sft.gguf")).exists();
+  }
+
+  @Test
+  void aStageThatLacksItsModelSaysSo() {
+    StageConfig config = RecipeMain.config();
+    assertThatThrownBy(() -> run("a", config, 1, 9, Recipe::grpo))
+        .hasMessageContaining("name it as model.from, or set zero = true");
+    assertThatThrownBy(() -> run("b", config, 1, 9, Recipe::reject))
+        .hasMessageContaining("name it as model.from");
+    assertThatThrownBy(() -> run("c", config, 1, 9, Recipe::distill))
+        .hasMessageContaining("name it as distill.teacher");
+  }
+
+  @Test
+  void aBrokenLineOfADataSetIsNamed() throws IOException {
+    Path data = temp.resolve("rows.jsonl");
+    Files.writeString(
+        data, "{\"prompt\":\"a\",\"thinking\":\"b\",\"answer\":\"c\"}\n{\"prompt\":3}\n");
+    StageConfig config = RecipeMain.config("sft.data=\"" + data + "\"");
+    assertThatThrownBy(() -> run("data", config, 1, 9, Recipe::sft))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining("rows.jsonl")
+        .hasMessageContaining("2");
+  }
+}
