@@ -96,8 +96,7 @@ final class StageConfigTest {
         "weight = 0.5 | weigth = 0.5 | my.toml:15: there is no key tasks[1].weigth; did you mean"
             + " weight?",
         "steps = 40 | steps = \"40\" | my.toml:18: sft.steps is a whole number, not \"40\"",
-        "learning_rate = 2e-3 | learning_rate = 0.0 | my.toml:19: learning_rate is above 0.0, not"
-            + " 0.0",
+        "learning_rate = 2e-3 | learning_rate = 0.0 | my.toml:19: learning_rate is above 0, not 0",
         "\"filter\" | \"drop\" | my.toml:23: grpo.overlong is one of \"keep\", \"filter\","
             + " \"punish\", not \"drop\"",
         "[grpo.optimiser] | [grpo.optimizer] | my.toml:24: there is no key grpo.optimizer; did you"
