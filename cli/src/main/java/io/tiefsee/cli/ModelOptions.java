@@ -6,6 +6,7 @@ import io.tiefsee.format.Weights;
 import io.tiefsee.kernel.Isa;
 import io.tiefsee.tensor.BadInput;
 import io.tiefsee.tensor.QuantType;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
@@ -18,7 +19,9 @@ final class ModelOptions {
     @Option(
         names = {"-m", "--model"},
         paramLabel = "REF",
-        description = "the model: a .gguf file or a Hugging Face folder")
+        description =
+            "the model: a .gguf file, a Hugging Face folder, or embedded (default): the tiny model"
+                + " that comes along")
     private Optional<Path> model = Optional.empty();
 
     boolean isGiven() {
@@ -26,11 +29,17 @@ final class ModelOptions {
     }
 
     Path path() {
-      return model.orElseThrow(() ->
-          new BadInput(
-              "no model is given; download a .gguf file, for instance from"
-                  + " https://huggingface.co/unsloth/DeepSeek-R1-Distill-Qwen-1.5B-GGUF, and"
-                  + " name it with --model FILE"));
+      Path path = model.orElse(EmbeddedModel.NAME);
+      if (!path.equals(EmbeddedModel.NAME) || Files.exists(path)) {
+        return path;
+      }
+      return EmbeddedModel.find()
+          .orElseThrow(() ->
+              new BadInput(
+                  "no model is given, and the embedded one is not there; download a .gguf file, for"
+                      + " instance from"
+                      + " https://huggingface.co/unsloth/DeepSeek-R1-Distill-Qwen-1.5B-GGUF, and"
+                      + " name it with --model FILE"));
     }
 
     Weights open() {
