@@ -6,6 +6,8 @@ import io.tiefsee.tensor.BadInput;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +15,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import javax.imageio.ImageIO;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -83,20 +86,31 @@ public final class ReportImage {
     if (charts.isEmpty()) {
       return false;
     }
-    Path part = file.resolveSibling(file.getFileName() + ".part.png");
+    Path part = file.resolveSibling(file.getFileName() + ".part");
     try {
-      int columns = Math.min(COLUMNS, charts.size());
-      BitmapEncoder.saveBitmap(
-          charts,
-          Math.ceilDiv(charts.size(), columns),
-          columns,
-          part.toString(),
-          BitmapEncoder.BitmapFormat.PNG);
+      ImageIO.write(side(charts), "png", part.toFile());
       Files.move(part, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new BadInput(file + " cannot be written: " + BadInput.reason(e), e);
     }
     return true;
+  }
+
+  /** Side by side, in rows; places that are left stay white. */
+  private static BufferedImage side(List<XYChart> charts) {
+    int columns = Math.min(COLUMNS, charts.size());
+    int rows = Math.ceilDiv(charts.size(), columns);
+    BufferedImage image =
+        new BufferedImage(columns * WIDTH, rows * HEIGHT, BufferedImage.TYPE_INT_RGB);
+    Graphics2D g = image.createGraphics();
+    g.setColor(Color.WHITE);
+    g.fillRect(0, 0, image.getWidth(), image.getHeight());
+    for (int i = 0; i < charts.size(); i++) {
+      BufferedImage one = BitmapEncoder.getBufferedImage(charts.get(i));
+      g.drawImage(one, i % columns * WIDTH, i / columns * HEIGHT, null);
+    }
+    g.dispose();
+    return image;
   }
 
   private static Optional<XYChart> chart(Panel panel, String of, StageHistory stage) {

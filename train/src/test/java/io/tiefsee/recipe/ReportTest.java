@@ -123,7 +123,16 @@ final class ReportTest {
     BufferedImage image = ImageIO.read(file.toFile());
     assertThat(image.getWidth()).isEqualTo(3 * 560);
     assertThat(image.getHeight()).isEqualTo(2 * 330);
-    assertThat(folder.toFile().list()).doesNotContain("report.png.part.png");
+    assertThat(folder.toFile().list()).doesNotContain("report.png.part");
+    // Four panels of six: the last row is not full.
+    RunHistory.StageHistory all = history.stages().getLast();
+    Map<String, RunHistory.Series> fewer = new LinkedHashMap<>(all.metrics());
+    fewer.keySet().removeAll(List.of(Metrics.ENTROPY, Metrics.LOSS));
+    assertThat(
+            ReportImage.write(
+                file, history, new RunHistory.StageHistory("grpo", fewer, all.samples())))
+        .isTrue();
+    assertThat(ImageIO.read(file.toFile()).getHeight()).isEqualTo(2 * 330);
   }
 
   @Test
