@@ -11,12 +11,12 @@ import io.tiefsee.eval.Rational;
  * rest to the right, divide.
  *
  * <pre>
- *  5 x + 3 = 2 x + 18
- *  5 x - 2 x = 18 - 3
+ *  5 x + 3 = 2 x + 1 8
+ *  5 x - 2 x = 1 8 - 3
  *  5 - 2 = 3
- *  18 - 3 = 15
- *  3 x = 15
- *  15 / 3 = 5
+ *  1 8 - 3 : 8 - 3 = 5 , 1 = 1 , so 1 5
+ *  3 x = 1 5
+ *  1 5 / 3 : 15 / 3 = 5 , so 5
  *  x = 5
  * </pre>
  */
@@ -61,7 +61,9 @@ final class EquationTrace {
               + (r.slope == 0 ? "" : r.slope < 0 ? " + " + term(-r.slope) : " - " + term(r.slope))
               + " = "
               + (r.constant == 0 && l.constant != 0 ? "" : Working.show(r.constant))
-              + (l.constant == 0 ? "" : (l.constant < 0 ? " + " : " - ") + Math.abs(l.constant));
+              + (l.constant == 0
+                  ? ""
+                  : (l.constant < 0 ? " + " : " - ") + Working.show(Math.abs(l.constant)));
       working.line(moved.strip().replaceAll(" +", " "));
     }
     long slope = l.slope;
@@ -94,7 +96,7 @@ final class EquationTrace {
 
   private String term(long slope) {
     String sign = slope < 0 ? "- " : "";
-    return sign + (Math.abs(slope) == 1 ? "" : Math.abs(slope) + " ") + name;
+    return sign + (Math.abs(slope) == 1 ? "" : Working.show(Math.abs(slope)) + " ") + name;
   }
 
   private String show(Linear l) {
@@ -102,7 +104,9 @@ final class EquationTrace {
       return Working.show(l.constant);
     }
     return term(l.slope)
-        + (l.constant == 0 ? "" : (l.constant < 0 ? " - " : " + ") + Math.abs(l.constant));
+        + (l.constant == 0
+            ? ""
+            : (l.constant < 0 ? " - " : " + ") + Working.show(Math.abs(l.constant)));
   }
 
   /** Works out a side; only what is a product of two numbers or a like term takes a line. */

@@ -77,6 +77,12 @@ final class Working {
     return a < 0 || b < 0 ? signed(show(a) + " / " + show(b), a / b) : size;
   }
 
+  /** What has no columns is known by heart. */
+  private long known(long a, char sign, long b, long result) {
+    line(show(a) + " " + sign + " " + show(b) + " = " + show(result));
+    return result;
+  }
+
   private long signed(String what, long result) {
     line(what + " = " + show(result));
     return result;
@@ -89,6 +95,9 @@ final class Working {
   }
 
   private long plus(long a, long b) {
+    if (a < 10 && b < 10) {
+      return known(a, '+', b, a + b);
+    }
     int[] x = digits(a);
     int[] y = digits(b);
     List<String> columns = new ArrayList<>();
@@ -107,6 +116,9 @@ final class Working {
   }
 
   private long minus(long a, long b) {
+    if (a < 10) {
+      return known(a, '-', b, a - b);
+    }
     int[] x = digits(a);
     int[] y = digits(b);
     List<String> columns = new ArrayList<>();
@@ -155,6 +167,9 @@ final class Working {
 
   /** A number times one digit. */
   private long digitTimes(long a, int digit) {
+    if (a < 10) {
+      return known(a, '*', digit, a * digit);
+    }
     List<String> columns = new ArrayList<>();
     int carry = 0;
     for (int x : digits(a)) {
@@ -168,6 +183,9 @@ final class Working {
 
   private long over(long a, long b) {
     long result = a / b;
+    if (a < 10) {
+      return known(a, '/', b, result);
+    }
     // Long division, from the first digit on.
     List<String> columns = new ArrayList<>();
     long rest = 0;
