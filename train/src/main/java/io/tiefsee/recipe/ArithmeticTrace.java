@@ -17,21 +17,29 @@ import io.tiefsee.eval.Rational;
  * </pre>
  */
 final class ArithmeticTrace {
-  private final Working working = new Working();
+  private final Working working;
 
-  private ArithmeticTrace() {}
+  private ArithmeticTrace(Working working) {
+    this.working = working;
+  }
 
   static Demonstration of(String question, Expression expression) {
-    ArithmeticTrace trace = new ArithmeticTrace();
+    Working working = new Working();
+    Rational result = workOut(expression, working);
+    return Demonstration.of(question, working.text(), result.toString());
+  }
+
+  /** Writes the steps; the value. */
+  static Rational workOut(Expression expression, Working working) {
+    ArithmeticTrace trace = new ArithmeticTrace(working);
     Expression rest = expression;
     while (!(rest instanceof Expression.Number)) {
       if (operations(rest) > 1) {
-        trace.working.line(spaced(rest));
+        working.line(spaced(rest));
       }
       rest = trace.reduce(rest);
     }
-    return Demonstration.of(
-        question, trace.working.text(), ((Expression.Number) rest).value().toString());
+    return ((Expression.Number) rest).value();
   }
 
   /** As it stands in thoughts: every sign and number apart. */
@@ -40,7 +48,7 @@ final class ArithmeticTrace {
   }
 
   static String spaced(String text) {
-    return text.replaceAll("([()+\\-*/=a-zA-Z0-9])", " $1 ").replaceAll(" +", " ").strip();
+    return text.replaceAll("([()+\\-*/=.a-zA-Z0-9])", " $1 ").replaceAll(" +", " ").strip();
   }
 
   private static int operations(Expression expression) {

@@ -2,7 +2,6 @@ package io.tiefsee.recipe;
 
 import io.tiefsee.eval.Content;
 import io.tiefsee.eval.Problem;
-import io.tiefsee.tensor.BadInput;
 import java.util.SplittableRandom;
 
 /** Writes the cold start's worked examples. */
@@ -13,7 +12,11 @@ public final class Demonstrations {
   public static Demonstration of(Problem problem, Manner manner, SplittableRandom random) {
     return switch (problem.content()) {
       case Content.Countdown c -> CountdownTrace.of(problem.question(), c, manner, random);
-      default -> throw new BadInput("there are no demonstrations of the task " + problem.task());
+      case Content.Arithmetic c -> ArithmeticTrace.of(problem.question(), c.expression());
+      case Content.Equation c ->
+          EquationTrace.of(problem.question(), c.left(), c.right(), c.unknown());
+      case Content.Comparison c -> CompareTrace.of(problem.question(), c);
+      case Content.Sorting c -> SortTrace.of(problem.question(), c);
     };
   }
 }
