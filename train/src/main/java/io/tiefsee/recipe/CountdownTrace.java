@@ -68,6 +68,9 @@ final class CountdownTrace {
     text.append(" , target ").append(target).append('\n');
     String answer = "";
     double giveUp = random.nextDouble() < manner.patience() ? 0 : manner.giveUp();
+    if (numbers.size() > 3) {
+      giveUp /= 3; // there is more to try
+    }
     for (Line line : order()) {
       answer = attempt(line, manner.slip());
       if (!answer.isEmpty() || random.nextDouble() < giveUp) {

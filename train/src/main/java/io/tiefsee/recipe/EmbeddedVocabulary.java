@@ -1,10 +1,6 @@
 package io.tiefsee.recipe;
 
-import io.tiefsee.text.ChatTemplate;
 import io.tiefsee.text.Tokenizer;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -12,7 +8,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -87,25 +82,6 @@ public final class EmbeddedVocabulary {
     }
     merge(NEWLINE, NEWLINE);
     learn(words);
-  }
-
-  /** That of the models of the presets: the words of all tasks and their demonstrations. */
-  public static EmbeddedVocabulary standard() {
-    try (InputStream in = EmbeddedVocabulary.class.getResourceAsStream("words.txt")) {
-      if (in == null) {
-        throw new IllegalStateException("words.txt is missing from the jar");
-      }
-      String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      return new EmbeddedVocabulary(text.lines().toList());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** The template with this vocabulary's special tokens. */
-  public ChatTemplate template() {
-    return ChatTemplate.ofGguf(
-        Optional.of(CHAT_TEMPLATE), Map.of("bos_token", BEGIN, "eos_token", END));
   }
 
   private void add(String token, int type) {

@@ -15,7 +15,8 @@ class PresetsTest {
   @ValueSource(strings = {"embedded", "countdown", "toy"})
   void shapesFitBlocksOfQ8(String name) {
     StageConfig c = StageConfig.preset(name, List.of());
-    int vocab = EmbeddedVocabulary.standard().size();
+    int vocab = RunModels.fromNothing(c).tokenizer().vocabSize();
+    assertThat(vocab).isLessThan(1000);
     ModelSpec spec = c.model().spec(c.name(), vocab);
     AttentionSpec.Mla mla = (AttentionSpec.Mla) spec.attention();
     assertThat(spec.dim() % 32).isZero();
@@ -25,11 +26,10 @@ class PresetsTest {
   }
 
   @Test
-  void theStandardVocabularyIsSmallAndKnowsTheTasks() {
-    EmbeddedVocabulary vocabulary = EmbeddedVocabulary.standard();
-    Tokenizer tokenizer = vocabulary.tokenizer();
-    assertThat(vocabulary.size()).isLessThan(1000);
+  void questionsAreFewTokens() {
+    Tokenizer tokenizer =
+        RunModels.fromNothing(StageConfig.preset("embedded", List.of())).tokenizer();
     assertThat(tokenizer.encode("Use 3, 7, 9 and 4 to make 24", true)).hasSize(11);
-    assertThat(tokenizer.encode(" numbers 3 7 9 , target 24\n I give up\n", true)).hasSize(12);
+    assertThat(tokenizer.encode(" numbers 3 7 9 , target 24\n I give up\n", true)).hasSize(13);
   }
 }
