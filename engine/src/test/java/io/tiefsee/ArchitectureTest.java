@@ -46,8 +46,8 @@ class ArchitectureTest {
           entry("engine", Set.of("tensor", "kernel", "format", "text", "grammar", "model")),
           entry("eval", with(ENGINE, "jackson")),
           entry("train", with(ENGINE, "jackson")),
-          entry("recipe", with(ENGINE, "eval", "train", "jackson")),
-          entry("cli", with(ENGINE, "jackson", "picocli", "jline")),
+          entry("recipe", with(ENGINE, "eval", "train", "jackson", "xchart")),
+          entry("cli", with(ENGINE, "recipe", "jackson", "picocli", "jline")),
           entry("bench", with(ENGINE, "jackson", "jmh", "cli")));
 
   /** In which Maven module a package lives; a package not named here lives in one of its name. */
@@ -71,6 +71,7 @@ class ArchitectureTest {
           "com/fasterxml/jackson/", "jackson",
           "picocli/", "picocli",
           "org/jline/", "jline",
+          "org/knowm/xchart/", "xchart",
           "org/openjdk/jmh/", "jmh");
 
   private static final Pattern NAME_IN_DESCRIPTOR = Pattern.compile("L([\\w/$]+/[\\w$]+)[;<]");
