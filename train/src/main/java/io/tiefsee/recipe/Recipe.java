@@ -50,6 +50,12 @@ public final class Recipe {
    * @param folder stays the caller's to close
    */
   public Recipe(StageConfig config, RunFolder folder, Setting setting) {
+    if (config.lora().rank() > 0 || config.model().nextTokens() > 0) {
+      throw new BadInput(
+          (config.lora().rank() > 0 ? "lora.rank" : "model.next_tokens")
+              + " is 0 for the stages of this version, which learn all weights and have no head for"
+              + " further tokens");
+    }
     this.config = config;
     this.folder = folder;
     this.setting = setting;

@@ -9,11 +9,14 @@ import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import javax.imageio.ImageIO;
 import org.knowm.xchart.BitmapEncoder;
@@ -137,13 +140,22 @@ public final class ReportImage {
                 series.get().steps().stream().mapToDouble(Long::doubleValue).toArray(),
                 series.get().values().stream().mapToDouble(Double::doubleValue).toArray());
         line.setLineColor(COLOURS.get(panel.curves.indexOf(c)));
-        line.setLineStyle(new BasicStroke(2f));
+        // What is drawn of every step is noisy beside what is drawn of some.
+        boolean noisy = c.label.equals("training") && panel.curves.size() > 1;
+        line.setLineStyle(new BasicStroke(noisy ? 1f : 2f));
         line.setMarker(SeriesMarkers.NONE);
         drawn++;
       }
     }
     chart.getStyler().setLegendVisible(drawn > 1);
     return drawn == 0 ? Optional.empty() : Optional.of(chart);
+  }
+
+  /** Three digits that count, without needless zeros. */
+  private static String label(double value) {
+    return Math.abs(value) >= 1000
+        ? String.format(Locale.ROOT, "%,.0f", value)
+        : new BigDecimal(value).round(new MathContext(3)).stripTrailingZeros().toPlainString();
   }
 
   private static void style(org.knowm.xchart.style.XYStyler s) {
@@ -157,15 +169,16 @@ public final class ReportImage {
     s.setChartFontColor(new Color(0x1b2733));
     s.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 15));
     s.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
-    s.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
+    s.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 11));
     s.setLegendFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
     s.setLegendPosition(Styler.LegendPosition.OutsideS);
     s.setLegendLayout(Styler.LegendLayout.Horizontal);
     s.setLegendBorderColor(Color.WHITE);
     s.setLegendPadding(4);
     s.setXAxisMin(0.0);
-    s.setXAxisTickMarkSpacingHint(90);
-    s.setYAxisDecimalPattern("#,##0.###");
+    s.setXAxisTickMarkSpacingHint(70);
+    s.setXAxisTickLabelsFormattingFunction(ReportImage::label);
+    s.setYAxisTickLabelsFormattingFunction(ReportImage::label);
     s.setChartPadding(12);
   }
 }

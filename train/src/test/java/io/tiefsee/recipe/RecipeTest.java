@@ -147,6 +147,17 @@ final class RecipeTest {
   }
 
   @Test
+  void whatTheStagesCannotDoIsNotPassedOver() {
+    assertThatThrownBy(() -> run("lora", RecipeMain.config("lora.rank=8"), 1, 9, Recipe::sft))
+        .isInstanceOf(BadInput.class)
+        .hasMessageStartingWith("lora.rank is 0");
+    assertThatThrownBy(
+            () -> run("mtp", RecipeMain.config("model.next_tokens=1"), 1, 9, Recipe::sft))
+        .isInstanceOf(BadInput.class)
+        .hasMessageStartingWith("model.next_tokens is 0");
+  }
+
+  @Test
   void aBrokenLineOfADataSetIsNamed() throws IOException {
     Path data = temp.resolve("rows.jsonl");
     Files.writeString(
