@@ -48,7 +48,7 @@ class ArchitectureTest {
           entry("train", with(ENGINE, "jackson")),
           entry("recipe", with(ENGINE, "eval", "train", "jackson", "xchart")),
           entry("cli", with(ENGINE, "recipe", "jackson", "picocli", "jline")),
-          entry("bench", with(ENGINE, "jackson", "jmh", "cli")));
+          entry("bench", with(ENGINE, "train", "recipe", "jackson", "jmh", "cli")));
 
   /** In which Maven module a package lives; a package not named here lives in one of its name. */
   private static final Map<String, String> MODULE =

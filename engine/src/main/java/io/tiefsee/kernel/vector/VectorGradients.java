@@ -146,12 +146,16 @@ public final class VectorGradients implements GradientOps {
 
   @Override
   public void softmax(long scores, int n, int width, float scale) {
-    float max = Float.NEGATIVE_INFINITY;
-    for (int i = 0; i < n; i++) {
+    int end = n - n % L;
+    FloatVector most = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
+    for (int i = 0; i < end; i += L) {
+      most = most.max(load(scores + 4L * i).mul(scale));
+    }
+    float max = most.reduceLanes(VectorOperators.MAX); // a maximum knows no order
+    for (int i = end; i < n; i++) {
       max = Math.max(max, scale * get(scores + 4L * i));
     }
     FloatVector sums = FloatVector.zero(F);
-    int end = n - n % L;
     for (int i = 0; i < end; i += L) {
       FloatVector w = Lanes.exp(load(scores + 4L * i).mul(scale).sub(max));
       store(w, scores + 4L * i);

@@ -1,0 +1,200 @@
+package io.tiefsee.bench;
+
+import com.sun.management.OperatingSystemMXBean;
+import io.tiefsee.kernel.Isa;
+import io.tiefsee.model.AttentionSpec;
+import io.tiefsee.model.FfnSpec;
+import io.tiefsee.model.ModelSpec;
+import io.tiefsee.model.RopeSpec;
+import io.tiefsee.recipe.Learner;
+import io.tiefsee.recipe.Question;
+import io.tiefsee.recipe.Rollouts;
+import io.tiefsee.train.AdamW;
+import io.tiefsee.train.TrainableModel;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Training and sampling of a model of R1's shape (1.36 million parameters) next to PyTorch: the same
+ * shape, sequences, threads; in turns, in one run. Processor time is what counts where other
+ * programs share the cores.
+ */
+@Command(
+    name = "training",
+    mixinStandardHelpOptions = true,
+    description = "Races training and sampling with PyTorch on a small model of R1's shape.")
+public final class TrainingRace implements Callable<Integer> {
+  @Option(names = "--python", required = true, description = "An interpreter that has PyTorch.")
+  private String python = "";
+
+  @Option(names = "--rounds", description = "Measurements of each (${DEFAULT-VALUE}).")
+  private int rounds = 5;
+
+  @Option(names = "--threads", description = "Threads of both (${DEFAULT-VALUE}).")
+  private int threads = 1;
+
+  @Option(names = "--sequences", description = "Sequences at once (${DEFAULT-VALUE}).")
+  private int sequences = 192;
+
+  @Option(names = "--prompt", description = "Tokens of a prompt (${DEFAULT-VALUE}).")
+  private int prompt = 20;
+
+  @Option(names = "--answer", description = "Tokens of an answer (${DEFAULT-VALUE}).")
+  private int answer = 128;
+
+  @Option(names = "--micro", description = "Sequences of a micro-batch (${DEFAULT-VALUE}).")
+  private int micro = 24;
+
+  @Option(names = "--vocabulary", description = "Tokens of the vocabulary (${DEFAULT-VALUE}).")
+  private int vocabulary = 119;
+
+  /**
+   * What a piece of work took.
+   *
+   * @param wall of the clock
+   * @param cpu of all threads of the process
+   */
+  record Seconds(double wall, double cpu) {}
+
+  /** A prompt; the answers are not marked. */
+  private record Prompt(int[] prompt) implements Question {
+    @Override
+    public String id() {
+      return "";
+    }
+
+    @Override
+    public String text() {
+      return "";
+    }
+
+    @Override
+    public Marks mark(int[] tokens) {
+      return new Marks(false, false, "", "", "");
+    }
+  }
+
+  public static void main(String[] args) {
+    System.exit(Commands.execute(new TrainingRace(), args));
+  }
+
+  private ModelSpec spec() {
+    FfnSpec.Moe moe = new FfnSpec.Moe(8, 2, 96, 96, FfnSpec.Gate.SIGMOID, true, 1, 1, 1);
+    return new ModelSpec(
+        "deepseek2",
+        "race",
+        128,
+        vocabulary,
+        4096,
+        1e-6f,
+        new AttentionSpec.Mla(4, 64, 48, 16, 16, 32, (float) (1 / Math.sqrt(32))),
+        new RopeSpec(16, 10_000, true, new RopeSpec.None()),
+        List.of(new FfnSpec.Dense(384), moe, moe, moe));
+  }
+
+  @Override
+  public Integer call() {
+    AdamW.Config adamW = AdamW.Config.DEFAULT;
+    int pages = Math.ceilDiv(prompt + answer, 64);
+    Learner.Options options = new Learner.Options(adamW, 1e-4f, micro * pages * 64);
+    try (TorchPeer torch =
+            new TorchPeer(python, threads, sequences, prompt, answer, micro, vocabulary);
+        TrainableModel model = TrainableModel.random(spec(), true, 0.02, 1);
+        Learner learner = new Learner(model, options, Isa.best(), threads);
+        // No token ends an answer, so that all have the same length.
+        Rollouts rollouts =
+            new Rollouts(
+                model.transformer(),
+                Set.of(),
+                sequences * pages * 64,
+                Isa.best(),
+                threads)) {
+      System.out.printf(Locale.ROOT, "%d parameters%n", model.parameters().size());
+      race("train", torch, () -> train(learner));
+      race("sample", torch, () -> sample(rollouts));
+    }
+    return 0;
+  }
+
+  private void race(String what, TorchPeer torch, Runnable ours) {
+    // Until the compiler of the JVM is done; PyTorch needs one round.
+    for (int i = 0; i < 4; i++) {
+      ours.run();
+    }
+    Seconds first = torch.run(what);
+    List<Seconds> mine = new ArrayList<>();
+    List<Seconds> theirs = new ArrayList<>();
+    for (int i = 0; i < rounds; i++) {
+      mine.add(measure(ours));
+      theirs.add(torch.run(what));
+    }
+    double tokens = sequences * (double) answer;
+    report(what + ", tiefsee, tokens a second of processor time", mine, s -> tokens / s.cpu);
+    report(what + ", pytorch, tokens a second of processor time", theirs, s -> tokens / s.cpu);
+    report(what + ", tiefsee, tokens a second", mine, s -> tokens / s.wall);
+    report(what + ", pytorch, tokens a second", theirs, s -> tokens / s.wall);
+    List<Double> ratios = new ArrayList<>();
+    for (int i = 0; i < rounds; i++) {
+      ratios.add(theirs.get(i).cpu / mine.get(i).cpu);
+    }
+    System.out.println(what + ", ratio by processor time: " + Spread.of(ratios));
+    if (first.cpu <= 0) {
+      throw new IllegalStateException("no processor time was measured");
+    }
+  }
+
+  private static void report(
+      String what, List<Seconds> taken, java.util.function.ToDoubleFunction<Seconds> value) {
+    System.out.println(what + ": " + Spread.of(taken.stream().map(value::applyAsDouble).toList()));
+  }
+
+  private static Seconds measure(Runnable work) {
+    OperatingSystemMXBean os =
+        (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    long start = System.nanoTime();
+    long used = os.getProcessCpuTime();
+    work.run();
+    return new Seconds(
+        (System.nanoTime() - start) / 1e9, (os.getProcessCpuTime() - used) / 1e9);
+  }
+
+  /** One step over all sequences; targets are the answers. */
+  private void train(Learner learner) {
+    Random random = new Random(1);
+    float[] weights = new float[prompt + answer];
+    Arrays.fill(weights, prompt, weights.length, 1f / (sequences * answer));
+    for (int i = 0; i < sequences; ) {
+      learner.batch().clear();
+      while (i < sequences && learner.batch().fits(weights.length)) {
+        learner.batch().add(random.ints(weights.length, 0, vocabulary).toArray(), weights);
+        i++;
+      }
+      double loss = learner.crossEntropy();
+      if (Double.isNaN(loss)) {
+        throw new IllegalStateException("the loss is no number");
+      }
+    }
+    learner.step(1e-4, 1);
+  }
+
+  private void sample(Rollouts rollouts) {
+    rollouts.weightsChanged();
+    List<Question> questions = new ArrayList<>();
+    Random random = new Random(2);
+    for (int i = 0; i < sequences; i++) {
+      questions.add(new Prompt(random.ints(prompt, 0, vocabulary).toArray()));
+    }
+    Rollouts.Sampling how = new Rollouts.Sampling(1, answer);
+    if (rollouts.sample(questions, 1, how, 1, 0).size() != sequences) {
+      throw new IllegalStateException("answers are missing");
+    }
+  }
+}
