@@ -32,8 +32,7 @@ final class TorchPeer implements AutoCloseable {
       Files.write(script, in.readAllBytes());
       List<String> command = new ArrayList<>(List.of(python, script.toString()));
       IntStream.of(arguments).forEach(a -> command.add(Integer.toString(a)));
-      process =
-          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+      process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
       to = process.outputWriter(StandardCharsets.UTF_8);
       from = process.inputReader(StandardCharsets.UTF_8);
     } catch (IOException e) {

@@ -23,8 +23,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Training and sampling of a model of R1's shape (1.36 million parameters) next to PyTorch: the same
- * shape, sequences, threads; in turns, in one run. Processor time is what counts where other
+ * Training and sampling of a model of R1's shape (1.36 million parameters) next to PyTorch: the
+ * same shape, sequences, threads; in turns, in one run. Processor time is what counts where other
  * programs share the cores.
  */
 @Command(
@@ -112,11 +112,7 @@ public final class TrainingRace implements Callable<Integer> {
         // No token ends an answer, so that all have the same length.
         Rollouts rollouts =
             new Rollouts(
-                model.transformer(),
-                Set.of(),
-                sequences * pages * 64,
-                Isa.best(),
-                threads)) {
+                model.transformer(), Set.of(), sequences * pages * 64, Isa.best(), threads)) {
       System.out.printf(Locale.ROOT, "%d parameters%n", model.parameters().size());
       race("train", torch, () -> train(learner));
       race("sample", torch, () -> sample(rollouts));
@@ -157,13 +153,11 @@ public final class TrainingRace implements Callable<Integer> {
   }
 
   private static Seconds measure(Runnable work) {
-    OperatingSystemMXBean os =
-        (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    OperatingSystemMXBean os = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     long start = System.nanoTime();
     long used = os.getProcessCpuTime();
     work.run();
-    return new Seconds(
-        (System.nanoTime() - start) / 1e9, (os.getProcessCpuTime() - used) / 1e9);
+    return new Seconds((System.nanoTime() - start) / 1e9, (os.getProcessCpuTime() - used) / 1e9);
   }
 
   /** One step over all sequences; targets are the answers. */

@@ -64,6 +64,7 @@ public final class Rollouts implements AutoCloseable {
    *
    * @param seed of the questions' seeds: that of sample i of question q is made of (seed, q, i)
    * @param firstIndex q of the first question
+   * @throws BadInput if the weights give no numbers
    */
   public List<Rollout.Group> sample(
       List<? extends Question> questions,
@@ -100,6 +101,12 @@ public final class Rollouts implements AutoCloseable {
       running.forEach(Generation::cancel);
       Thread.currentThread().interrupt();
       throw new BadInput("interrupted while answers were sampled");
+    } catch (IllegalStateException e) {
+      throw new BadInput(
+          "no answers could be sampled: "
+              + e.getMessage()
+              + "; go on from the last checkpoint with a smaller learning rate",
+          e);
     }
   }
 

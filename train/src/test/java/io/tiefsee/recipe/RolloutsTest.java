@@ -1,8 +1,10 @@
 package io.tiefsee.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tiefsee.kernel.Isa;
+import io.tiefsee.tensor.BadInput;
 import io.tiefsee.train.LogProbs;
 import io.tiefsee.train.Parameter;
 import io.tiefsee.train.TrainableModel;
@@ -68,7 +70,7 @@ class RolloutsTest {
   }
 
   @Test
-  void staleprefixesWouldFalsifyTheAnswers() {
+  void stalePrefixesWouldFalsifyTheAnswers() {
     try (TrainableModel model = Toys.model(1);
         Rollouts kept = rollouts(model, 1);
         Rollouts told = rollouts(model, 1)) {
@@ -97,6 +99,17 @@ class RolloutsTest {
       assertThat(Arrays.copyOfRange(together, together.length - last.length, together.length))
           .isEqualTo(last);
       assertThat(all(one.sample(questions, 4, SAMPLING, 8, 10))).isNotEqualTo(together);
+    }
+  }
+
+  @Test
+  void weightsThatAreNoNumbersAreToldInOneLine() {
+    try (TrainableModel model = Toys.model(1);
+        Rollouts rollouts = rollouts(model, 1)) {
+      model.parameters().list().getLast().values().fill((byte) 0xff);
+      assertThatThrownBy(() -> rollouts.sample(questions(3), 2, SAMPLING, 9, 0))
+          .isInstanceOf(BadInput.class)
+          .hasMessageContaining("logits are not numbers; go on from the last checkpoint");
     }
   }
 
