@@ -16,4 +16,9 @@ package io.tiefsee.recipe;
 public record Manner(
     double patience, double giveUp, double check, double slip, double insight, int lines) {
   public static final Manner DEFAULT = new Manner(0.25, 0.4, 0.25, 0.002, 0.1, 24);
+
+  /** The same without giving up, for those who have learnt that it does not pay. */
+  public Manner patient() {
+    return new Manner(1, 0, check, slip, insight, lines);
+  }
 }

@@ -309,19 +309,23 @@ public final class Recipe {
     return new Mixture(parts(config), Seeds.of(config.seed(), stage.hashCode()));
   }
 
-  /** Demonstrations, or rows of a data set, by the share that was asked for. */
+  /**
+   * Demonstrations, or rows of a data set, by the share that was asked for. Beside rows, which a
+   * trained model has found, demonstrators are patient: they would teach it to give up again.
+   */
   private Example.Source examples(String stage, SftConfig sft, Optional<Path> kept) {
     Example.Encoder encoder = new Example.Encoder(models.tokenizer(), models.template());
     Mixture mixture = mixture(stage);
     Optional<Path> file = sft.data().isEmpty() ? kept : Optional.of(Path.of(sft.data()));
     List<Demonstration> rows = new ArrayList<>(file.map(Dataset::read).orElse(List.of()));
+    Manner manner = rows.isEmpty() ? config.manner() : config.manner().patient();
     long seed = Seeds.of(config.seed(), stage.hashCode(), "rows".hashCode());
     return (step, index) -> {
       SplittableRandom random = new SplittableRandom(Seeds.of(seed, step, index));
       return encoder.encode(
           !rows.isEmpty() && random.nextDouble() < sft.share()
               ? rows.get(random.nextInt(rows.size()))
-              : mixture.demonstration(step, index, config.manner()));
+              : mixture.demonstration(step, index, manner));
     };
   }
 
