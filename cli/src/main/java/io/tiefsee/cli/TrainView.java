@@ -4,8 +4,10 @@ import io.tiefsee.recipe.Durations;
 import io.tiefsee.recipe.Metrics;
 import io.tiefsee.recipe.StageRunner;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -15,7 +17,9 @@ import java.util.Map;
  */
 final class TrainView implements StageRunner.View {
   /** Points of the small curve. */
-  private static final int CURVE = 40;
+  private static final int CURVE = 32;
+
+  private static final int WIDTH = 78;
 
   private static final String BARS = "▁▂▃▄▅▆▇█";
   private static final long PLAIN_NANOS = 5_000_000_000L;
@@ -90,23 +94,38 @@ final class TrainView implements StageRunner.View {
     long now = System.nanoTime();
     double left = (now - began) / 1e9 / (done - first) * (steps - done);
     String head = "%s %d/%d  %s left".formatted(stage, done, steps, Durations.of(left));
-    StringBuilder values = new StringBuilder();
+    List<String> values = new ArrayList<>();
     for (Shown s : Shown.values()) {
       if (latest.containsKey(s.metric)) {
-        values
-            .append(values.isEmpty() ? "" : "  ")
-            .append(s.of(latest.getOrDefault(s.metric, 0.0)));
+        values.add(s.of(latest.getOrDefault(s.metric, 0.0)));
       }
     }
     if (streams.errColours()) {
+      List<String> block = new ArrayList<>(List.of(head + "  " + sparkline()));
+      block.addAll(wrapped(values));
       String top = lines > 0 ? "\u001b[" + lines + "A\r\u001b[J" : "";
-      streams.err().print(top + head + "  " + sparkline() + "\n" + values + "\n");
+      streams.err().print(top + String.join("\n", block) + "\n");
       streams.err().flush();
-      lines = 2;
+      lines = block.size();
     } else if (now - printed > PLAIN_NANOS || done == steps) {
       printed = now;
-      streams.err().println(head + "  " + values);
+      streams.err().println(head + "  " + String.join("  ", values));
     }
+  }
+
+  /** In lines that fit any usual terminal, for one that the terminal breaks is two to go up. */
+  private static List<String> wrapped(List<String> values) {
+    List<String> wrapped = new ArrayList<>();
+    StringBuilder line = new StringBuilder();
+    for (String v : values) {
+      if (line.length() + v.length() + 2 > WIDTH) {
+        wrapped.add(line.toString());
+        line.setLength(0);
+      }
+      line.append(line.isEmpty() ? "" : "  ").append(v);
+    }
+    wrapped.add(line.toString());
+    return wrapped;
   }
 
   private String sparkline() {

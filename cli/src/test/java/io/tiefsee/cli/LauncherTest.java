@@ -61,9 +61,9 @@ class LauncherTest {
 
   @Test
   void badInputIsStatusTwoAndOneLine() throws Exception {
-    Cli.Result r = tiefsee(Map.of(), "run", "Hello");
+    Cli.Result r = tiefsee(Map.of(), "run", "-m", "nowhere.gguf", "Hello");
     assertThat(r.status()).isEqualTo(2);
-    assertThat(r.err().lines()).singleElement().asString().startsWith("tiefsee: no model");
+    assertThat(r.err().lines()).singleElement().asString().startsWith("tiefsee: there is no file");
     assertThat(r.out()).isEmpty();
   }
 
