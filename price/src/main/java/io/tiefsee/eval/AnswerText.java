@@ -33,8 +33,13 @@ final class AnswerText {
 
   /** The last lines of the answer, without LaTeX's commands where they have a plain meaning. */
   static String tail(String answer) {
-    return Latex.plain(
-        answer.length() <= MAX_LENGTH ? answer : answer.substring(answer.length() - MAX_LENGTH));
+    String tail = answer;
+    if (answer.length() > MAX_LENGTH) {
+      // Whole lines only: half a number would be another number.
+      int line = answer.indexOf('\n', answer.length() - MAX_LENGTH);
+      tail = line < 0 ? "" : answer.substring(line);
+    }
+    return Latex.plain(tail.replace('\u00a0', ' '));
   }
 
   /**
@@ -116,17 +121,18 @@ final class AnswerText {
     return true;
   }
 
-  /** Whether a letter or digit of any script stands right before or after the run. */
+  /** Whether a letter or digit of any script, or what may join digits, touches the run. */
   private static boolean isGlued(String line, int start, int end) {
     boolean before =
-        start > 0
-            && Character.isLetterOrDigit(line.charAt(start - 1))
-            && " =".indexOf(line.charAt(start)) < 0;
-    boolean after =
-        end < line.length()
-            && Character.isLetterOrDigit(line.charAt(end))
-            && line.charAt(end - 1) != ' ';
+        start > 0 && joins(line.charAt(start - 1)) && " =".indexOf(line.charAt(start)) < 0;
+    boolean after = end < line.length() && joins(line.charAt(end)) && line.charAt(end - 1) != ' ';
     return before || after;
+  }
+
+  private static boolean joins(char c) {
+    return Character.isLetterOrDigit(c)
+        || Character.isSurrogate(c)
+        || "'’\u2009\u202f".indexOf(c) >= 0;
   }
 
   /** Without what ends a sentence, and without the equals sign that follows a name. */

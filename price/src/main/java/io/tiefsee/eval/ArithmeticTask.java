@@ -6,7 +6,9 @@ import java.util.Optional;
 
 /**
  * Work out an expression of whole numbers with + − × ÷ and brackets. Divisions come out even, and
- * the result of each step stays within a level's bound.
+ * the result of each step stays within a level's bound. TEST has some 1,500 different problems of
+ * level 1, 40,000 of level 2 and more of the others (estimated from the overlap of two samples of
+ * 20,000).
  */
 final class ArithmeticTask extends DrawnTask<Content.Arithmetic> {
   /**

@@ -14,7 +14,7 @@ final class ExpressionParser {
   private static final int MAX_DEPTH = 40;
   private static final int MAX_NUMBERS = 100;
   private static final int MAX_DIGITS = 30;
-  private static final String GROUP_MARKS = "'’\u00a0\u2009\u202f";
+  private static final String GROUP_MARKS = "'’\u2009\u202f";
 
   private final String text;
   private int at;

@@ -3,6 +3,7 @@ package io.tiefsee.eval;
 import io.tiefsee.eval.Expression.Negated;
 import io.tiefsee.eval.Expression.Operation;
 import io.tiefsee.eval.Verifier.Reading;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -105,22 +106,24 @@ final class Readers {
     return read(List.of(text)).map(List::getFirst).filter(Readers::isWorkedOut).map(Side::value);
   }
 
-  /** A number, or a fraction of two whole numbers in lowest terms, perhaps with a sign. */
+  /** A number, or a fraction of two whole numbers in lowest terms; signs anywhere. */
   private static boolean isWorkedOut(Side side) {
-    Expression expression = side.expression();
-    while (expression instanceof Negated negated) {
-      expression = negated.operand();
+    Expression expression = unsigned(side.expression());
+    if (!(expression instanceof Operation(Operator o, Expression left, Expression right))) {
+      return expression instanceof Expression.Number;
     }
-    return switch (expression) {
-      case Expression.Number number -> true;
-      case Operation(Operator o, Expression.Number above, Expression.Number below) ->
-          o == Operator.DIVIDE
-              && above.value().isWhole()
-              && above.value().numerator().equals(side.value().numerator().abs())
-              && below.value().isWhole()
-              && below.value().numerator().equals(side.value().denominator());
-      default -> false;
-    };
+    return o == Operator.DIVIDE
+        && isWhole(unsigned(left), side.value().numerator().abs())
+        && isWhole(unsigned(right), side.value().denominator());
+  }
+
+  private static Expression unsigned(Expression expression) {
+    return expression instanceof Negated(Expression operand) ? unsigned(operand) : expression;
+  }
+
+  private static boolean isWhole(Expression expression, BigInteger value) {
+    return expression instanceof Expression.Number(Rational number)
+        && number.equals(new Rational(value, BigInteger.ONE));
   }
 
   static String quote(String text) {
