@@ -91,10 +91,21 @@ public final class Learner implements AutoCloseable {
    * Runs what is in {@link #batch} through the model.
    *
    * @return of the batch's targets, in their order; holds until the next forward pass
+   * @throws BadInput if the weights give no numbers
    */
   public LogProbs forward() {
     Tensor logits = model.transformer().forward(batch.batch(), cache, ops);
-    return LogProbs.of(tape, logits, batch.targets());
+    try {
+      return LogProbs.of(tape, logits, batch.targets());
+    } catch (IllegalStateException e) {
+      throw new BadInput(
+          "step "
+              + (adamW.steps() + 1)
+              + ": "
+              + e.getMessage()
+              + "; go on from the last checkpoint with a smaller learning rate",
+          e);
+    }
   }
 
   /** Adds to the parameters' gradients, from what was left at the log-probabilities. */

@@ -69,14 +69,14 @@ class SftTest {
   }
 
   @Test
-  void aLossThatIsNotFiniteEndsTheStage() {
+  void weightsThatGiveNoNumbersEndTheStage() {
     try (TrainableModel model = TrainableModel.random(LearnerTest.SPEC, true, 0.05, 1);
         Learner learner = learner(model, 256)) {
       Parameter p = model.parameters().find("output_norm.weight").orElseThrow();
       p.values().setAtIndex(JAVA_FLOAT, 0, Float.NaN);
       assertThatThrownBy(() -> sft(learner).step(0))
           .isInstanceOf(BadInput.class)
-          .hasMessageContaining("loss is NaN");
+          .hasMessageContaining("step 1: the model's logits are not numbers; go on from the last");
     }
   }
 
