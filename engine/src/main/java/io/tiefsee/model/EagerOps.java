@@ -72,9 +72,9 @@ public final class EagerOps implements Ops, AutoCloseable {
     this.activations = activations;
     this.cache = cache;
     this.experts = new Experts(kernels, parallel, pool, activations);
-    this.routers = new Router[spec.layers()];
-    this.routerBias = new float[spec.layers()][];
-    this.tasks = new AttentionKernel.Task[spec.layers()];
+    this.routers = new Router[spec.blocks()];
+    this.routerBias = new float[spec.blocks()][];
+    this.tasks = new AttentionKernel.Task[spec.blocks()];
     this.frequencies = spec.rope().frequencies();
     this.cos = pool.take(QuantType.F32, 1, 1);
     this.sin = cos;
@@ -100,12 +100,28 @@ public final class EagerOps implements Ops, AutoCloseable {
 
   @Override
   public Tensor embed(Matrix table) {
-    Tensor x = pool.take(QuantType.F32, batch.size(), table.cols());
-    for (int t = 0; t < batch.size(); t++) {
-      readRow(table, batch.tokens()[t], x, t);
-    }
+    Tensor x = embed(table, batch.tokens());
     layerMark = pool.mark();
     return x;
+  }
+
+  @Override
+  public Tensor embed(Matrix table, int[] tokens) {
+    Tensor x = pool.take(QuantType.F32, batch.size(), table.cols());
+    for (int t = 0; t < batch.size(); t++) {
+      readRow(table, tokens[t], x, t);
+    }
+    return x;
+  }
+
+  @Override
+  public Tensor join(Tensor x, Tensor y) {
+    Tensor joined = pool.take(QuantType.F32, x.rows(), x.cols() + y.cols());
+    for (int t = 0; t < x.rows(); t++) {
+      HeadProducts.copy(x, t, 0, joined, t, 0, x.cols());
+      HeadProducts.copy(y, t, 0, joined, t, x.cols(), y.cols());
+    }
+    return joined;
   }
 
   private void readRow(Matrix table, int row, Tensor x, int t) {
@@ -360,12 +376,14 @@ public final class EagerOps implements Ops, AutoCloseable {
 
   @Override
   public Tensor logitRows(Tensor x) {
-    if (batch.logitCount() == x.rows()) {
-      return x;
-    }
-    Tensor y = pool.take(QuantType.F32, batch.logitCount(), x.cols());
-    for (int i = 0; i < y.rows(); i++) {
-      HeadProducts.copy(x, batch.logitRows()[i], 0, y, i, 0, x.cols());
+    return batch.logitCount() == x.rows() ? x : rows(x, batch.logitRows(), batch.logitCount());
+  }
+
+  @Override
+  public Tensor rows(Tensor x, int[] rows, int count) {
+    Tensor y = pool.take(QuantType.F32, count, x.cols());
+    for (int i = 0; i < count; i++) {
+      HeadProducts.copy(x, rows[i], 0, y, i, 0, x.cols());
     }
     return y;
   }

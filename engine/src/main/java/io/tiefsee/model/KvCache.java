@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Keys and values of all layers, stored by slot. Who owns which page is not known here. The memory
+ * Keys and values of all blocks, stored by slot. Who owns which page is not known here. The memory
  * is taken from the system as it is written.
  */
 public final class KvCache {
@@ -39,7 +39,7 @@ public final class KvCache {
     boolean shared = a instanceof AttentionSpec.Mla;
     long rows = (long) pages * KvLayer.PAGE * a.kvHeads();
     List<KvLayer> list = new ArrayList<>();
-    for (int i = 0; i < spec.layers(); i++) {
+    for (int i = 0; i < spec.blocks(); i++) {
       MemorySegment keys = NativeMemory.allocate(arena, rows * type.bytes(a.keyDim()));
       MemorySegment values =
           shared ? keys : NativeMemory.allocate(arena, rows * type.bytes(a.valueDim()));

@@ -16,6 +16,7 @@ import io.tiefsee.tensor.QuantType;
 import io.tiefsee.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -118,6 +119,36 @@ public final class ModelLoader {
     }
     Tensor norm = vector("output_norm.weight", spec.dim());
     return new Transformer(spec, new ModelWeights(embedding, layers, norm, output));
+  }
+
+  /**
+   * Where the module of multi-token prediction of a GGUF model lies: in NAME.mtp.gguf beside
+   * NAME.gguf, since other programs refuse a model with tensors that they do not know.
+   */
+  public static Path mtpFile(Path gguf) {
+    String name = String.valueOf(gguf.getFileName());
+    String base = name.endsWith(".gguf") ? name.substring(0, name.length() - 5) : name;
+    return gguf.resolveSibling(base + ".mtp.gguf");
+  }
+
+  /** True if the files hold the model's module of multi-token prediction. */
+  public static boolean hasMtp(Weights files, ModelSpec spec) {
+    String name = "blk." + spec.layers() + ".nextn.eh_proj.weight";
+    return files.find(files instanceof GgufFile ? name : TensorNames.huggingFace(name)).isPresent();
+  }
+
+  /**
+   * Loads the module of multi-token prediction, which may lie in files of its own. Copies of the
+   * embedding and the output, which it shares with the model, are passed over.
+   */
+  public ModelWeights.Mtp mtp() {
+    String prefix = "blk." + spec.layers() + ".";
+    return new ModelWeights.Mtp(
+        vector(prefix + "nextn.enorm.weight", spec.dim()),
+        vector(prefix + "nextn.hnorm.weight", spec.dim()),
+        matrix(prefix + "nextn.eh_proj.weight", spec.dim(), 2 * spec.dim()),
+        layer(prefix, spec.feedForward(spec.layers())),
+        vector(prefix + "nextn.shared_head_norm.weight", spec.dim()));
   }
 
   private ModelWeights.Layer layer(String prefix, FfnSpec ffn) {

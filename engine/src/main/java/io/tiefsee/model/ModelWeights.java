@@ -12,11 +12,18 @@ import java.util.Optional;
  * @param layers the blocks, in order
  * @param norm [1, dim]
  * @param output [vocab, dim], the embedding itself where the two are tied
+ * @param mtp the module of multi-token prediction, if it is loaded
  */
-public record ModelWeights(Matrix embedding, List<Layer> layers, Tensor norm, Matrix output) {
+public record ModelWeights(
+    Matrix embedding, List<Layer> layers, Tensor norm, Matrix output, Optional<Mtp> mtp) {
 
   public ModelWeights {
     layers = List.copyOf(layers);
+  }
+
+  /** Weights without multi-token prediction. */
+  public ModelWeights(Matrix embedding, List<Layer> layers, Tensor norm, Matrix output) {
+    this(embedding, layers, norm, output, Optional.empty());
   }
 
   /**
@@ -71,6 +78,18 @@ public record ModelWeights(Matrix embedding, List<Layer> layers, Tensor norm, Ma
    * @param ffnNorm [1, dim]
    */
   public record Layer(Tensor attentionNorm, Attention attention, Tensor ffnNorm, Ffn ffn) {}
+
+  /**
+   * Multi-token prediction of depth 1 (DeepSeek-V3, section 2.2): one block over the projection of
+   * [embedding of the next token, hidden state]; embedding and output are the model's own.
+   *
+   * @param embeddingNorm [1, dim], of the next token's embedding (enorm)
+   * @param hiddenNorm [1, dim], of the hidden state (hnorm)
+   * @param project [dim, 2 · dim] (eh_proj)
+   * @param norm [1, dim], before the shared output
+   */
+  public record Mtp(
+      Tensor embeddingNorm, Tensor hiddenNorm, Matrix project, Layer layer, Tensor norm) {}
 
   /** Weights of attention. */
   public sealed interface Attention {}

@@ -17,6 +17,12 @@ public interface Ops {
   /** Rows of {@code table} for the batch's tokens: [tokens, dim]. */
   Tensor embed(Matrix table);
 
+  /** Rows of {@code table} for other tokens, one for each of the batch's: [tokens, dim]. */
+  Tensor embed(Matrix table, int[] tokens);
+
+  /** Each row of x followed by that of y: [rows, x.cols + y.cols]. */
+  Tensor join(Tensor x, Tensor y);
+
   /** RMSNorm of each row: x and the result are [rows, cols], weight is [1, cols]. */
   Tensor norm(Tensor x, Tensor weight, float eps);
 
@@ -74,6 +80,9 @@ public interface Ops {
 
   /** The rows of x whose logits the batch wants. */
   Tensor logitRows(Tensor x);
+
+  /** The first {@code count} of the given rows of x. */
+  Tensor rows(Tensor x, int[] rows, int count);
 
   /** The residual stream {@code x} goes on, all else that was made in this layer may be reused. */
   void layerDone(Tensor x);

@@ -36,6 +36,12 @@ public final class TensorNames {
           Map.entry("ffn_up_shexp", "mlp.shared_experts.up_proj"),
           Map.entry("ffn_down_shexp", "mlp.shared_experts.down_proj"));
 
+  /** Names of multi-token prediction after {@code nextn}. */
+  private static final Map<String, String> NEXTN =
+      Map.of(
+          "shared_head_norm", "shared_head.norm",
+          "shared_head_head", "shared_head.head");
+
   /**
    * @param name for instance {@code blk.3.attn_q.weight}; one expert's matrix is {@code
    *     blk.3.ffn_gate_exps.7.weight}
@@ -49,6 +55,9 @@ public final class TensorNames {
     String layer = "model.layers." + p[1] + ".";
     if (p[2].equals("exp_probs_b")) {
       return layer + "mlp.gate.e_score_correction_bias";
+    }
+    if (p[2].equals("nextn")) {
+      return layer + NEXTN.getOrDefault(p[3], p[3]) + "." + suffix;
     }
     if (p[2].endsWith("_exps")) {
       String which = p[2].substring("ffn_".length(), p[2].length() - "_exps".length());

@@ -1,6 +1,7 @@
 package io.tiefsee.model;
 
 import io.tiefsee.tensor.Tensor;
+import java.util.Optional;
 
 /** The decoder of every family: what differs is in the spec and the weights. Holds no state. */
 public record Transformer(ModelSpec spec, ModelWeights weights) {
@@ -11,18 +12,65 @@ public record Transformer(ModelSpec spec, ModelWeights weights) {
    * @return [batch.logitCount(), vocab]; valid until the next call with the same {@code ops}
    */
   public Tensor forward(Batch batch, KvCache cache, Ops ops) {
-    float eps = spec.normEps();
+    return logits(hidden(batch, cache, ops), ops);
+  }
+
+  /**
+   * The first part of {@link #forward}: all layers.
+   *
+   * @return the residual stream, [batch.size(), dim], for {@link #logits} and {@link #mtp}
+   */
+  public Tensor hidden(Batch batch, KvCache cache, Ops ops) {
     ops.begin(batch, cache);
     Tensor x = ops.embed(weights.embedding());
     for (int i = 0; i < spec.layers(); i++) {
-      ModelWeights.Layer layer = weights.layers().get(i);
-      Tensor attended = attention(i, layer, ops.norm(x, layer.attentionNorm(), eps), ops);
-      x = ops.add(x, attended);
-      Tensor fed = feedForward(i, layer.ffn(), ops.norm(x, layer.ffnNorm(), eps), ops);
-      x = ops.add(x, fed);
+      x = block(i, weights.layers().get(i), x, ops);
       ops.layerDone(x);
     }
-    return ops.matmul(weights.output(), ops.norm(ops.logitRows(x), weights.norm(), eps));
+    return x;
+  }
+
+  /** The second part of {@link #forward}: the wanted logits, [batch.logitCount(), vocab]. */
+  public Tensor logits(Tensor hidden, Ops ops) {
+    Tensor x = ops.norm(ops.logitRows(hidden), weights.norm(), spec.normEps());
+    return ops.matmul(weights.output(), x);
+  }
+
+  /**
+   * Multi-token prediction (DeepSeek-V3, section 2.2): from the hidden state of token i and the
+   * embedding of token i + 1, the logits of token i + 2. The projection takes the embedding first
+   * and the hidden state after the final norm, as the published weights want it.
+   *
+   * @param hidden of the same pass, [batch.size(), dim]
+   * @param next the token after each row's, [batch.size()]; where none is known, any: its row sees
+   *     the others, but is not seen by them
+   * @param rows whose logits are wanted, the first {@code count} of them
+   * @return [count, vocab]
+   * @throws java.util.NoSuchElementException if the model has no such module
+   */
+  public Tensor mtp(Tensor hidden, int[] next, int[] rows, int count, Ops ops) {
+    ModelWeights.Mtp m = weights.mtp().orElseThrow();
+    float eps = spec.normEps();
+    Tensor e = ops.norm(ops.embed(weights.embedding(), next), m.embeddingNorm(), eps);
+    Tensor h = ops.norm(ops.norm(hidden, weights.norm(), eps), m.hiddenNorm(), eps);
+    Tensor x = block(spec.layers(), m.layer(), ops.matmul(m.project(), ops.join(e, h)), ops);
+    return ops.matmul(weights.output(), ops.norm(ops.rows(x, rows, count), m.norm(), eps));
+  }
+
+  private Tensor block(int i, ModelWeights.Layer layer, Tensor x, Ops ops) {
+    float eps = spec.normEps();
+    Tensor attended = attention(i, layer, ops.norm(x, layer.attentionNorm(), eps), ops);
+    Tensor y = ops.add(x, attended);
+    Tensor fed = feedForward(i, layer.ffn(), ops.norm(y, layer.ffnNorm(), eps), ops);
+    return ops.add(y, fed);
+  }
+
+  /** The same model with a module of multi-token prediction. */
+  public Transformer withMtp(ModelWeights.Mtp mtp) {
+    ModelWeights w = weights;
+    return new Transformer(
+        spec.withMtp(true),
+        new ModelWeights(w.embedding(), w.layers(), w.norm(), w.output(), Optional.of(mtp)));
   }
 
   private Tensor attention(int i, ModelWeights.Layer layer, Tensor x, Ops ops) {
@@ -63,7 +111,7 @@ public record Transformer(ModelSpec spec, ModelWeights weights) {
     return switch (ffn) {
       case ModelWeights.Dense d -> dense(d, x, ops);
       case ModelWeights.Moe m -> {
-        Tensor routed = ops.moe(i, (FfnSpec.Moe) spec.ffn().get(i), m, x);
+        Tensor routed = ops.moe(i, (FfnSpec.Moe) spec.feedForward(i), m, x);
         yield m.shared().isPresent() ? ops.add(routed, dense(m.shared().get(), x, ops)) : routed;
       }
     };

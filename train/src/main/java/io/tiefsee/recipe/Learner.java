@@ -12,11 +12,13 @@ import io.tiefsee.tensor.Tensor;
 import io.tiefsee.train.AdamW;
 import io.tiefsee.train.ExpertLoad;
 import io.tiefsee.train.LogProbs;
+import io.tiefsee.train.MtpLoss;
 import io.tiefsee.train.PackedBatch;
 import io.tiefsee.train.Tape;
 import io.tiefsee.train.TapedOps;
 import io.tiefsee.train.TrainableModel;
 import java.lang.foreign.Arena;
+import java.util.Optional;
 
 /**
  * A model with all that it takes to train it. One step is any number of micro-batches, then the
@@ -62,6 +64,10 @@ public final class Learner implements AutoCloseable {
   private final KvCache cache;
   private final PackedBatch batch;
   private final AdamW adamW;
+  private Optional<Pass> pass = Optional.empty();
+
+  /** What the last forward pass left: [tokens, dim] and [targets, vocab]. */
+  private record Pass(Tensor hidden, Tensor logits) {}
 
   /**
    * @param model what learns; stays the caller's to close
@@ -94,7 +100,9 @@ public final class Learner implements AutoCloseable {
    * @throws BadInput if the weights give no numbers
    */
   public LogProbs forward() {
-    Tensor logits = model.transformer().forward(batch.batch(), cache, ops);
+    Tensor hidden = model.transformer().hidden(batch.batch(), cache, ops);
+    Tensor logits = model.transformer().logits(hidden, ops);
+    pass = Optional.of(new Pass(hidden, logits));
     try {
       return LogProbs.of(tape, logits, batch.targets());
     } catch (IllegalStateException e) {
@@ -108,6 +116,17 @@ public final class Learner implements AutoCloseable {
     }
   }
 
+  /**
+   * Goes on from {@link #forward} with multi-token prediction, whose loss can be added before
+   * {@link #backward}.
+   *
+   * @throws java.util.NoSuchElementException if the model has none
+   */
+  public MtpLoss mtp() {
+    Pass p = pass.orElseThrow();
+    return MtpLoss.of(tape, ops, model.transformer(), p.hidden, p.logits, batch);
+  }
+
   /** Adds to the parameters' gradients, from what was left at the log-probabilities. */
   public void backward() {
     tape.backward();
@@ -115,8 +134,19 @@ public final class Learner implements AutoCloseable {
 
   /** Cross-entropy of {@link #batch} under its weights, its gradient added to the parameters'. */
   public double crossEntropy() {
+    return crossEntropy(0);
+  }
+
+  /**
+   * As {@link #crossEntropy()}, the gradient with {@code lambda} times the loss of multi-token
+   * prediction (see {@link MtpLoss}); 0 leaves the module out.
+   */
+  public double crossEntropy(float lambda) {
     LogProbs p = forward();
     p.crossEntropyGradient(batch.weights());
+    if (lambda > 0) {
+      mtp().gradient(lambda);
+    }
     backward();
     return p.crossEntropy(batch.weights());
   }
@@ -150,7 +180,7 @@ public final class Learner implements AutoCloseable {
 
   private double maxViolation() {
     double worst = 0;
-    for (int i = 0; i < model.spec().layers(); i++) {
+    for (int i = 0; i < model.spec().blocks(); i++) {
       worst = Math.max(worst, ops.load().maxViolation(i));
     }
     return worst;

@@ -169,6 +169,7 @@ public record ModelConfig(
                   1,
                   1));
     }
-    return new ModelSpec(architecture, name, dim, vocab, context, 1e-6f, attention, rotation, ffn);
+    return new ModelSpec(
+        architecture, name, dim, vocab, context, 1e-6f, attention, rotation, ffn, nextTokens > 0);
   }
 }

@@ -57,16 +57,18 @@ public final class Sft implements Stage {
       targets += e.targets();
       tokens += e.tokens().length;
     }
+    boolean mtp = learner.model().spec().mtp();
+    float lambda = mtp ? (float) config.nextTokenWeight() : 0;
     double loss = 0;
     learner.batch().clear();
     for (Example e : examples) {
       if (!learner.batch().fits(e.tokens().length) && learner.batch().batch().size() > 0) {
-        loss += learner.crossEntropy();
+        loss += learner.crossEntropy(lambda);
         learner.batch().clear();
       }
       learner.batch().add(e.tokens(), e.weights(1f / targets));
     }
-    loss += learner.crossEntropy();
+    loss += learner.crossEntropy(lambda);
     if (!Double.isFinite(loss)) {
       throw new BadInput("the loss is " + loss + ": try a smaller learning rate");
     }

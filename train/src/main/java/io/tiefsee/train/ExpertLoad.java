@@ -14,9 +14,9 @@ public final class ExpertLoad {
   private final long[][] visits;
 
   ExpertLoad(ModelSpec spec) {
-    visits = new long[spec.layers()][];
+    visits = new long[spec.blocks()][];
     for (int i = 0; i < visits.length; i++) {
-      visits[i] = new long[spec.ffn().get(i) instanceof FfnSpec.Moe moe ? moe.experts() : 0];
+      visits[i] = new long[spec.feedForward(i) instanceof FfnSpec.Moe moe ? moe.experts() : 0];
     }
   }
 
@@ -42,7 +42,11 @@ public final class ExpertLoad {
   /** Moves the correction biases by {@code gamma} towards balance, and counts anew. */
   public void balance(ModelWeights weights, float gamma) {
     for (int i = 0; i < visits.length; i++) {
-      if (weights.layers().get(i).ffn() instanceof ModelWeights.Moe moe) {
+      ModelWeights.Layer block =
+          i < weights.layers().size()
+              ? weights.layers().get(i)
+              : weights.mtp().orElseThrow().layer();
+      if (block.ffn() instanceof ModelWeights.Moe moe) {
         int layer = i;
         moe.bias().ifPresent(bias -> balance(visits[layer], bias, gamma));
       }

@@ -8,6 +8,7 @@ import io.tiefsee.format.TensorData;
 import io.tiefsee.format.TensorInfo;
 import io.tiefsee.kernel.scalar.Quantize;
 import io.tiefsee.model.AttentionSpec;
+import io.tiefsee.model.ModelLoader;
 import io.tiefsee.model.ModelSpec;
 import io.tiefsee.model.ModelWeights;
 import io.tiefsee.model.RopeSpec;
@@ -32,7 +33,9 @@ import tools.jackson.databind.ObjectMapper;
  * Writes models, as GGUF or (f32) as a Hugging Face folder, in the tensors that other programs
  * know: the experts of a layer are one tensor in GGUF; the parts of MLA's kv_b by head are joined
  * again (rows of a head: its keys, then its values); the rows of Llama's q and k lie as GGUF
- * (adjacent pairs) or Hugging Face (halves) wants them.
+ * (adjacent pairs) or Hugging Face (halves) wants them. The module of multi-token prediction goes
+ * beside a GGUF file ({@link ModelLoader#mtpFile}); in a folder it is the layer after the last,
+ * with the copies of the embedding and the output that DeepSeek's checkpoints have.
  */
 public final class ModelFiles {
   /** One tensor of a file: equal parts, one after the other. */
@@ -52,7 +55,8 @@ public final class ModelFiles {
   }
 
   /**
-   * Writes a GGUF file.
+   * Writes a GGUF file of f32 and, for a model with multi-token prediction, the file beside it; one
+   * that a model without has left there is deleted.
    *
    * @param more further metadata, of the tokenizer for instance; goes before that of the spec
    * @throws BadInput if the file cannot be written
@@ -73,13 +77,23 @@ public final class ModelFiles {
     try (Arena arena = Arena.ofShared()) {
       Map<String, Object> metadata = new LinkedHashMap<>(SpecMetadata.gguf(model.spec()));
       metadata.putAll(more);
-      GgufWriter writer = new GgufWriter().metadata(metadata);
+      GgufWriter main = new GgufWriter().metadata(metadata);
+      GgufWriter mtp = new GgufWriter().metadata(SpecMetadata.mtpGguf(model.spec()));
+      String block = "blk." + model.spec().layers() + ".";
       new ModelFiles(model, true, arena)
           .tensors.forEach((name, t) -> {
             QuantType as = type(name, t, type);
-            writer.tensor(info(name, t, as), data(t, as));
+            (name.startsWith(block) ? mtp : main).tensor(info(name, t, as), data(t, as));
           });
-      writer.write(file);
+      Path beside = ModelLoader.mtpFile(file);
+      if (model.spec().mtp()) {
+        mtp.write(beside);
+      } else {
+        Files.deleteIfExists(beside);
+      }
+      main.write(file);
+    } catch (IOException e) {
+      throw new BadInput(file + " cannot be written: " + e.getMessage(), e);
     }
   }
 
@@ -133,11 +147,16 @@ public final class ModelFiles {
           }
         });
     if (spec.attention() instanceof AttentionSpec.Mla mla) {
-      for (int i = 0; i < spec.layers(); i++) {
+      for (int i = 0; i < spec.blocks(); i++) {
         String prefix = "blk." + i + ".";
         Matrix joined = join(parts.get(prefix + "attn_k_b"), parts.get(prefix + "attn_v_b"), mla);
         tensors.put(prefix + "attn_kv_b.weight", new Stored(List.of(joined), false));
       }
+    }
+    if (spec.mtp() && !gguf) {
+      String shared = "blk." + spec.layers() + ".nextn.";
+      add(shared + "embed_tokens.weight", weights.embedding());
+      add(shared + "shared_head_head.weight", weights.output());
     }
     if (gguf && spec.rope().scaling() instanceof RopeSpec.Llama3) {
       tensors.put("rope_freqs.weight", new Stored(List.of(divisors(spec.rope())), true));
@@ -148,7 +167,7 @@ public final class ModelFiles {
 
   private void add(String name, Matrix m) {
     String[] p = name.split("\\.");
-    boolean part = p.length == 5;
+    boolean part = p.length == 5 && !p[2].equals("nextn");
     if (part && (gguf || !p[2].endsWith("_exps"))) {
       String whole = p[0] + "." + p[1] + "." + p[2];
       List<Matrix> list = parts.computeIfAbsent(whole, w -> new ArrayList<>());

@@ -43,7 +43,17 @@ final class NamedWeights {
     prefix = "";
     Tensor norm = vector("output_norm", w.norm());
     Matrix output = w.output() == w.embedding() ? embedding : matrix("output", w.output());
-    return new ModelWeights(embedding, layers, norm, output);
+    prefix = "blk." + layers.size() + ".";
+    return new ModelWeights(embedding, layers, norm, output, w.mtp().map(this::mtp));
+  }
+
+  private ModelWeights.Mtp mtp(ModelWeights.Mtp m) {
+    return new ModelWeights.Mtp(
+        vector("nextn.enorm", m.embeddingNorm()),
+        vector("nextn.hnorm", m.hiddenNorm()),
+        matrix("nextn.eh_proj", m.project()),
+        layer(m.layer()),
+        vector("nextn.shared_head_norm", m.norm()));
   }
 
   private ModelWeights.Layer layer(ModelWeights.Layer l) {

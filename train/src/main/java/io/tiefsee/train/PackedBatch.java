@@ -11,12 +11,24 @@ import java.util.Arrays;
  * where its weight is not 0, and is predicted by the row before it; only those rows get logits.
  */
 public final class PackedBatch {
+  /**
+   * What multi-token prediction learns: row {@code rows[i]} has token i, is given the next one and
+   * predicts the one after that.
+   *
+   * @param tokens next token of each row of the batch; the last of a sequence has its own
+   * @param rows that have a target
+   * @param targets token two on, [rows]
+   * @param weights of the targets, [rows]
+   */
+  public record Next(int[] tokens, int[] rows, int[] targets, float[] weights) {}
+
   private final KvCache cache;
   private final Batch batch = new Batch();
   private int nextPage;
   private int[] targets = new int[16];
   private float[] weights = new float[16];
   private int count;
+  private float[] tokenWeights = new float[16];
 
   /**
    * @param cache f32; its pages are handed out anew for every batch
@@ -63,12 +75,20 @@ public final class PackedBatch {
     }
     batch.sequence(table);
     for (int p = 0; p < tokens.length; p++) {
+      tokenWeight(targetWeights[p]);
       boolean wanted = p + 1 < tokens.length && targetWeights[p + 1] != 0;
       batch.add(tokens[p], p, table[p / KvLayer.PAGE] * KvLayer.PAGE + p % KvLayer.PAGE, wanted);
       if (wanted) {
         target(tokens[p + 1], targetWeights[p + 1]);
       }
     }
+  }
+
+  private void tokenWeight(float weight) {
+    if (batch.size() == tokenWeights.length) {
+      tokenWeights = Arrays.copyOf(tokenWeights, 2 * tokenWeights.length);
+    }
+    tokenWeights[batch.size()] = weight;
   }
 
   private void target(int token, float weight) {
@@ -92,5 +112,33 @@ public final class PackedBatch {
   /** Weight of each target. */
   public float[] weights() {
     return Arrays.copyOf(weights, count);
+  }
+
+  /**
+   * The same targets for multi-token prediction, which leaves out a sequence's first two tokens.
+   */
+  public Next next() {
+    int n = batch.size();
+    int[] tokens = Arrays.copyOf(batch.tokens(), n);
+    int[] sequences = batch.sequences();
+    int[] rows = new int[n];
+    int[] ids = new int[n];
+    float[] given = new float[n];
+    int wanted = 0;
+    for (int t = 0; t + 1 < n; t++) {
+      if (sequences[t + 1] == sequences[t]) {
+        tokens[t] = batch.tokens()[t + 1];
+      }
+      if (t + 2 < n && sequences[t + 2] == sequences[t] && tokenWeights[t + 2] != 0) {
+        rows[wanted] = t;
+        ids[wanted] = batch.tokens()[t + 2];
+        given[wanted++] = tokenWeights[t + 2];
+      }
+    }
+    return new Next(
+        tokens,
+        Arrays.copyOf(rows, wanted),
+        Arrays.copyOf(ids, wanted),
+        Arrays.copyOf(given, wanted));
   }
 }

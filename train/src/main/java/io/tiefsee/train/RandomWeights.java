@@ -45,21 +45,35 @@ final class RandomWeights {
     Matrix embedding = matrix(spec.vocab(), spec.dim());
     List<ModelWeights.Layer> layers = new ArrayList<>();
     for (FfnSpec ffn : spec.ffn()) {
-      layers.add(
-          new ModelWeights.Layer(
-              ones(spec.dim()),
-              switch (spec.attention()) {
-                case AttentionSpec.Gqa gqa -> gqa(gqa);
-                case AttentionSpec.Mla mla -> mla(mla);
-              },
-              ones(spec.dim()),
-              switch (ffn) {
-                case FfnSpec.Dense d -> dense(d.hidden());
-                case FfnSpec.Moe moe -> moe(moe);
-              }));
+      layers.add(layer(ffn));
     }
     Matrix output = tied ? embedding : matrix(spec.vocab(), spec.dim());
-    return new ModelWeights(embedding, layers, ones(spec.dim()), output);
+    // Last, so that one seed gives the same model with and without it.
+    Optional<ModelWeights.Mtp> mtp = spec.mtp() ? Optional.of(mtp()) : Optional.empty();
+    return new ModelWeights(embedding, layers, ones(spec.dim()), output, mtp);
+  }
+
+  private ModelWeights.Mtp mtp() {
+    return new ModelWeights.Mtp(
+        ones(spec.dim()),
+        ones(spec.dim()),
+        matrix(spec.dim(), 2 * spec.dim()),
+        layer(spec.feedForward(spec.layers())),
+        ones(spec.dim()));
+  }
+
+  private ModelWeights.Layer layer(FfnSpec ffn) {
+    return new ModelWeights.Layer(
+        ones(spec.dim()),
+        switch (spec.attention()) {
+          case AttentionSpec.Gqa gqa -> gqa(gqa);
+          case AttentionSpec.Mla mla -> mla(mla);
+        },
+        ones(spec.dim()),
+        switch (ffn) {
+          case FfnSpec.Dense d -> dense(d.hidden());
+          case FfnSpec.Moe moe -> moe(moe);
+        });
   }
 
   private ModelWeights.Gqa gqa(AttentionSpec.Gqa gqa) {

@@ -80,11 +80,40 @@ final class ResidualOps {
     return x;
   }
 
+  /** Each row of x followed by that of y; each gets its part of the gradient. */
+  static Tensor join(Tape tape, Tensor x, Tensor y) {
+    Tensor joined = tape.take(x.rows(), x.cols() + y.cols());
+    copy(x, 0, joined, 0, x.cols());
+    copy(y, 0, joined, x.cols(), y.cols());
+    tape.record(
+        joined,
+        () -> {
+          Tensor d = tape.gradient(joined);
+          addPart(tape, d, 0, x);
+          addPart(tape, d, x.cols(), y);
+        });
+    return joined;
+  }
+
+  private static void addPart(Tape tape, Tensor d, int col, Tensor x) {
+    Tensor part = tape.take(x.rows(), x.cols());
+    copy(d, col, part, 0, x.cols());
+    addTo(tape, x, part);
+  }
+
+  private static void copy(Tensor from, int col, Tensor to, int toCol, int n) {
+    for (int t = 0; t < from.rows(); t++) {
+      MemorySegment.copy(
+          from.data(),
+          from.rowOffset(t) + 4L * col,
+          to.data(),
+          to.rowOffset(t) + 4L * toCol,
+          4L * n);
+    }
+  }
+
   /** Some rows of x; the others get no gradient from here. */
   static Tensor rows(Tape tape, Tensor x, int[] rows, int n) {
-    if (n == x.rows()) {
-      return x;
-    }
     int[] chosen = rows.clone();
     Tensor y = tape.take(n, x.cols());
     for (int i = 0; i < n; i++) {

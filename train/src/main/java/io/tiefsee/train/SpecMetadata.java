@@ -32,6 +32,14 @@ final class SpecMetadata {
     return new SpecMetadata(spec).gguf();
   }
 
+  /** Entries of the GGUF file with a model's multi-token prediction, which counts as a block. */
+  static Map<String, Object> mtpGguf(ModelSpec spec) {
+    Map<String, Object> entries = gguf(spec);
+    entries.put(spec.architecture() + ".block_count", (long) spec.layers() + 1);
+    entries.put(spec.architecture() + ".nextn_predict_layers", 1L);
+    return entries;
+  }
+
   /** Members of a config.json; {@code tied}: the output is the embedding. */
   static Map<String, Object> config(ModelSpec spec, boolean tied) {
     return new SpecMetadata(spec).config(tied);
@@ -112,6 +120,9 @@ final class SpecMetadata {
     entries.put("model_type", type);
     entries.put("_name_or_path", spec.name());
     put("num_hidden_layers", spec.layers());
+    if (spec.mtp()) {
+      put("num_nextn_predict_layers", 1);
+    }
     put("max_position_embeddings", spec.context());
     put("hidden_size", spec.dim());
     put("vocab_size", spec.vocab());

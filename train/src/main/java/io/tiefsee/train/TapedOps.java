@@ -30,9 +30,9 @@ public final class TapedOps implements Ops {
   public TapedOps(Tape tape, ModelSpec spec) {
     this.tape = tape;
     this.spec = spec;
-    this.routers = new Router[spec.layers()];
+    this.routers = new Router[spec.blocks()];
     for (int i = 0; i < routers.length; i++) {
-      if (spec.ffn().get(i) instanceof FfnSpec.Moe moe) {
+      if (spec.feedForward(i) instanceof FfnSpec.Moe moe) {
         routers[i] = new Router(moe);
       }
     }
@@ -57,7 +57,17 @@ public final class TapedOps implements Ops {
 
   @Override
   public Tensor embed(Matrix table) {
-    return ResidualOps.embed(tape, table, batch.tokens(), batch.size());
+    return embed(table, batch.tokens());
+  }
+
+  @Override
+  public Tensor embed(Matrix table, int[] tokens) {
+    return ResidualOps.embed(tape, table, tokens, batch.size());
+  }
+
+  @Override
+  public Tensor join(Tensor x, Tensor y) {
+    return ResidualOps.join(tape, x, y);
   }
 
   @Override
@@ -121,7 +131,12 @@ public final class TapedOps implements Ops {
 
   @Override
   public Tensor logitRows(Tensor x) {
-    return ResidualOps.rows(tape, x, batch.logitRows(), batch.logitCount());
+    return batch.logitCount() == x.rows() ? x : rows(x, batch.logitRows(), batch.logitCount());
+  }
+
+  @Override
+  public Tensor rows(Tensor x, int[] rows, int count) {
+    return ResidualOps.rows(tape, x, rows, count);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.tiefsee.train;
 
+import io.tiefsee.format.GgufFile;
 import io.tiefsee.format.Weights;
 import io.tiefsee.kernel.scalar.Dequantize;
 import io.tiefsee.kernel.scalar.Scalar;
@@ -14,6 +15,7 @@ import io.tiefsee.tensor.QuantType;
 import io.tiefsee.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -27,13 +29,16 @@ public final class TrainableModel implements AutoCloseable {
   private final Transformer transformer;
   private final Parameters parameters;
 
-  private TrainableModel(ModelSpec spec, ModelWeights weights) {
-    transformer = new Transformer(spec, NamedWeights.map(weights, new Copy(arena)));
+  private TrainableModel(Transformer model) {
+    ModelWeights weights = NamedWeights.map(model.weights(), new Copy(arena));
+    transformer = new Transformer(model.spec(), weights);
     parameters = new Parameters(transformer.weights(), arena);
   }
 
   /**
-   * Loads a GGUF file or a Hugging Face folder; quantised weights become f32.
+   * Loads a GGUF file or a Hugging Face folder; quantised weights become f32. The module of
+   * multi-token prediction is loaded where there is one, in the files or in {@link
+   * ModelLoader#mtpFile} beside them.
    *
    * @throws io.tiefsee.tensor.BadInput if it is no usable model
    */
@@ -42,12 +47,24 @@ public final class TrainableModel implements AutoCloseable {
         Parallel parallel = new Parallel(1);
         Arena loading = Arena.ofShared()) {
       ModelSpec spec = ModelLoader.describe(files);
-      ModelWeights mapped =
-          new ModelLoader(files, spec, Scalar.table(), parallel, QuantType.F32, loading)
-              .load((done, total) -> {})
-              .weights();
-      return new TrainableModel(spec, mapped);
+      ModelLoader loader = loader(files, spec, parallel, loading);
+      Transformer model = loader.load((done, total) -> {});
+      Path beside = ModelLoader.mtpFile(path);
+      if (ModelLoader.hasMtp(files, spec)) {
+        return new TrainableModel(model.withMtp(loader.mtp()));
+      }
+      if (files instanceof GgufFile && Files.exists(beside)) {
+        try (Weights more = Weights.open(beside)) {
+          return new TrainableModel(model.withMtp(loader(more, spec, parallel, loading).mtp()));
+        }
+      }
+      return new TrainableModel(model);
     }
+  }
+
+  private static ModelLoader loader(
+      Weights files, ModelSpec spec, Parallel parallel, Arena loading) {
+    return new ModelLoader(files, spec, Scalar.table(), parallel, QuantType.F32, loading);
   }
 
   /**
@@ -59,13 +76,14 @@ public final class TrainableModel implements AutoCloseable {
    */
   public static TrainableModel random(ModelSpec spec, boolean tied, double deviation, long seed) {
     try (Arena making = Arena.ofShared()) {
-      return new TrainableModel(spec, RandomWeights.of(spec, tied, deviation, seed, making));
+      ModelWeights weights = RandomWeights.of(spec, tied, deviation, seed, making);
+      return new TrainableModel(new Transformer(spec, weights));
     }
   }
 
   /** A second model with the same weights, which goes its own way. */
   public TrainableModel copy() {
-    return new TrainableModel(spec(), transformer.weights());
+    return new TrainableModel(transformer);
   }
 
   public Transformer transformer() {

@@ -128,4 +128,24 @@ class LearnerTest {
       assertThat(all(model)).isEqualTo(before);
     }
   }
+
+  /** The loss of multi-token prediction reaches the model itself, and its guesses get good. */
+  @Test
+  void multiTokenPredictionIsLearntAlong() {
+    try (TrainableModel model = TrainableModel.random(SPEC.withMtp(true), true, 0.05, 1);
+        Learner learner = new Learner(model, OPTIONS, Isa.best(), 1)) {
+      learner.batch().add(COUNTING, weights(12, 1 / 22f));
+      learner.batch().add(BACKWARDS, weights(12, 1 / 22f));
+      learner.forward();
+      double first = learner.mtp().crossEntropy();
+      for (int i = 0; i < 80; i++) {
+        double loss = learner.crossEntropy(0.3f);
+        assertThat(loss).isFinite();
+        learner.step(5e-3, 1);
+      }
+      learner.forward();
+      assertThat(learner.mtp().crossEntropy()).isLessThan(0.2 * first);
+      assertThat(learner.mtp().acceptance()).isGreaterThan(0.9);
+    }
+  }
 }
