@@ -7,8 +7,8 @@ import io.tiefsee.eval.Expression.Unknown;
 import io.tiefsee.eval.Rational;
 
 /**
- * Thoughts on a linear equation: work out both sides, move what has the unknown to the left and the
- * rest to the right, divide.
+ * Thoughts on a linear equation: work out both sides, turn them round if the right one has more of
+ * the unknown, move what has the unknown to the left and the rest to the right, divide.
  *
  * <pre>
  *  5 x + 3 = 2 x + 1 8
@@ -50,15 +50,15 @@ final class EquationTrace {
     if (!simple.equals(asked)) {
       working.line(simple);
     }
-    if (l.slope == 0) { // the unknown on the left
+    if (l.slope < r.slope) { // more of the unknown on the left: nothing is divided by less than 0
       Linear swapped = l;
       l = r;
       r = swapped;
+      working.line(show(l) + " = " + show(r));
     }
     if (r.slope != 0 || l.constant != 0) {
       String moved =
-          term(l.slope)
-              + (r.slope == 0 ? "" : r.slope < 0 ? " + " + term(-r.slope) : " - " + term(r.slope))
+          leftTerms(l.slope, r.slope)
               + " = "
               + (r.constant == 0 && l.constant != 0 ? "" : Working.show(r.constant))
               + (l.constant == 0
@@ -66,9 +66,9 @@ final class EquationTrace {
                   : (l.constant < 0 ? " + " : " - ") + Working.show(Math.abs(l.constant)));
       working.line(moved.strip().replaceAll(" +", " "));
     }
-    long slope = l.slope;
+    long slope = l.slope - r.slope;
     long constant = r.constant;
-    if (r.slope != 0) {
+    if (l.slope != 0 && r.slope != 0) {
       slope = r.slope < 0 ? working.add(l.slope, -r.slope) : working.subtract(l.slope, r.slope);
     }
     if (l.constant != 0 && r.constant != 0) {
@@ -80,6 +80,15 @@ final class EquationTrace {
       constant = -l.constant;
     }
     return divide(slope, constant);
+  }
+
+  /** The terms with the unknown, when those of the right side have come to the left. */
+  private String leftTerms(long left, long right) {
+    if (left == 0) {
+      return term(-right);
+    }
+    String moved = right == 0 ? "" : right < 0 ? " + " + term(-right) : " - " + term(right);
+    return term(left) + moved;
   }
 
   private Rational divide(long slope, long constant) {

@@ -224,7 +224,12 @@ public final class Recipe {
         checkVocabulary(model);
         body.with(model, stage -> stopped = !runner.run(stage, over));
         if (!stopped && score(name, model)) {
-          models.write(file, model, config.name() + " " + name, QuantType.F32);
+          models.write(
+              file,
+              model,
+              config.name() + " " + name,
+              QuantType.F32,
+              config.output().temperature());
           folder.checkpoints().clear(name);
         }
       }
@@ -342,7 +347,7 @@ public final class Recipe {
     Path file = folder.path().resolve(name + ".gguf");
     if (!Files.exists(file)) {
       try (TrainableModel model = TrainableModel.load(folder.model(last))) {
-        models.write(file, model, name, config.output().type());
+        models.write(file, model, name, config.output().type(), config.output().temperature());
       }
       setting.view.note("the model is " + file);
     }

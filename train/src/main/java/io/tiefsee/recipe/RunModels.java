@@ -67,9 +67,14 @@ record RunModels(Tokenizer tokenizer, ChatTemplate template, Map<String, Object>
     }
   }
 
-  /** Writes a model; the file appears when it is complete. */
-  void write(Path file, TrainableModel model, String name, QuantType type) {
+  /**
+   * Writes a model; the file appears when it is complete.
+   *
+   * @param temperature that it recommends for sampling
+   */
+  void write(Path file, TrainableModel model, String name, QuantType type, double temperature) {
     Map<String, Object> all = new LinkedHashMap<>(metadata);
+    all.put("general.sampling.temp", (float) temperature);
     all.put("general.name", name);
     ModelFiles.writeGguf(file, model.transformer(), all, type);
   }
