@@ -13,7 +13,7 @@ import java.util.stream.Stream;
  */
 final class EmbeddedModel {
   /** By which {@code --model} means it, unless a file is named so. */
-  static final Path NAME = Path.of("embedded");
+  static final String NAME = "embedded";
 
   private static final String HOME = "tiefsee.home";
 

@@ -1,5 +1,7 @@
 package io.tiefsee.cli;
 
+import static java.util.Map.entry;
+
 import io.tiefsee.kernel.Isa;
 import io.tiefsee.tensor.BadInput;
 import java.io.PrintWriter;
@@ -38,16 +40,19 @@ public final class Main implements Runnable {
 
   private static final Map<String, Function<Streams, Object>> COMMANDS =
       new TreeMap<>(
-          Map.of(
-              "run", RunCommand::new,
-              "chat", ChatCommand::new,
-              "inspect", InspectCommand::new,
-              "tokenize", TokenizeCommand::new,
-              "render", RenderCommand::new,
-              "logits", LogitsCommand::new,
-              "perplexity", PerplexityCommand::new,
-              "bench", BenchCommand::new,
-              "train", TrainCommand::of));
+          Map.ofEntries(
+              entry("run", RunCommand::new),
+              entry("chat", ChatCommand::new),
+              entry("inspect", InspectCommand::new),
+              entry("tokenize", TokenizeCommand::new),
+              entry("render", RenderCommand::new),
+              entry("logits", LogitsCommand::new),
+              entry("perplexity", PerplexityCommand::new),
+              entry("bench", BenchCommand::new),
+              entry("train", TrainCommand::of),
+              entry("pull", PullCommand::new),
+              entry("list", ListCommand::new),
+              entry("rm", RemoveCommand::new)));
 
   /** The commands that need kernels. */
   private static final Set<String> COMPUTING =

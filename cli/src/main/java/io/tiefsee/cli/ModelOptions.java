@@ -4,9 +4,7 @@ import io.tiefsee.engine.Engine;
 import io.tiefsee.engine.EngineOptions;
 import io.tiefsee.format.Weights;
 import io.tiefsee.kernel.Isa;
-import io.tiefsee.tensor.BadInput;
 import io.tiefsee.tensor.QuantType;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
@@ -20,26 +18,17 @@ final class ModelOptions {
         names = {"-m", "--model"},
         paramLabel = "REF",
         description =
-            "the model: a .gguf file, a Hugging Face folder, or embedded (default): the tiny model"
+            "the model: a .gguf file, a Hugging Face folder, what tiefsee pull has brought"
+                + " (hf:OWNER/REPO[:QUANT] or a short name), or embedded (default): the tiny model"
                 + " that comes along")
-    private Optional<Path> model = Optional.empty();
+    private Optional<String> model = Optional.empty();
 
     boolean isGiven() {
       return model.isPresent();
     }
 
     Path path() {
-      Path path = model.orElse(EmbeddedModel.NAME);
-      if (!path.equals(EmbeddedModel.NAME) || Files.exists(path)) {
-        return path;
-      }
-      return EmbeddedModel.find()
-          .orElseThrow(() ->
-              new BadInput(
-                  "no model is given, and the embedded one is not there; download a .gguf file, for"
-                      + " instance from"
-                      + " https://huggingface.co/unsloth/DeepSeek-R1-Distill-Qwen-1.5B-GGUF, and"
-                      + " name it with --model FILE"));
+      return ModelReference.path(model.orElse(EmbeddedModel.NAME));
     }
 
     Weights open() {

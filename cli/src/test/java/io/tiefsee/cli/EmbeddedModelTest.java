@@ -47,6 +47,8 @@ final class EmbeddedModelTest {
     System.setProperty(HOME, home.resolve("nowhere").toString());
     Cli.Result r = Cli.run("run", "-m", "embedded", "Hello");
     assertThat(r.status()).isEqualTo(2);
-    assertThat(r.err()).contains("the embedded one is not there").contains("--model FILE");
+    assertThat(r.err())
+        .contains("the embedded one is not there")
+        .contains("tiefsee pull r1-distill-qwen-1.5b");
   }
 }

@@ -1,0 +1,3 @@
+/** Models from the Hugging Face hub, and where they lie on this machine. */
+@org.jspecify.annotations.NullMarked
+package io.tiefsee.hub;
