@@ -33,7 +33,7 @@ class BadInputTest {
 
   @Test
   void withoutAModelItSaysHowToGetOne() {
-    refused(Cli.run("run", "Hello"), "no model", "--model", "https://");
+    refused(Cli.run("run", "Hello"), "no model", "--model", "tiefsee pull");
     refused(Cli.run("chat"), "no model");
   }
 
