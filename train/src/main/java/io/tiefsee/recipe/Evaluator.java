@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -22,8 +23,15 @@ final class Evaluator {
   /** Answers that are sampled at once. */
   private static final int TOGETHER = 128;
 
-  /** A score on one task. */
-  record TaskScore(Mixture.Part part, Evaluation score) {
+  /** Answers on which multi-token prediction is measured. */
+  private static final int GUESSED = 100;
+
+  /**
+   * A score on one task.
+   *
+   * @param acceptance of multi-token prediction (see {@link Acceptance}), if the model has it
+   */
+  record TaskScore(Mixture.Part part, Evaluation score, OptionalDouble acceptance) {
     Map<String, Double> values() {
       Map<String, Double> values = new LinkedHashMap<>();
       values.put("problems", (double) score.questions());
@@ -36,6 +44,7 @@ final class Evaluator {
       values.put("majority@k_high", score.majorityInterval().high());
       values.put(Metrics.LENGTH, score.length());
       values.put(Metrics.TRUNCATED, score.truncated());
+      acceptance.ifPresent(a -> values.put(Metrics.ACCEPTANCE, a));
       return values;
     }
   }
@@ -92,7 +101,12 @@ final class Evaluator {
           List<Question> some = questions.subList(from, Math.min(questions.size(), from + piece));
           groups.addAll(rollouts.sample(some, eval.samples(), how, SEED, from));
         }
-        scores.add(new TaskScore(part, Evaluation.of(groups)));
+        OptionalDouble acceptance = OptionalDouble.empty();
+        if (model.spec().mtp()) {
+          List<Rollout.Group> some = groups.subList(0, Math.min(GUESSED, groups.size()));
+          acceptance = OptionalDouble.of(Acceptance.of(model, some, isa, threads));
+        }
+        scores.add(new TaskScore(part, Evaluation.of(groups), acceptance));
       }
     }
     return scores;

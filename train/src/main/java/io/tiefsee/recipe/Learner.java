@@ -134,21 +134,36 @@ public final class Learner implements AutoCloseable {
 
   /** Cross-entropy of {@link #batch} under its weights, its gradient added to the parameters'. */
   public double crossEntropy() {
-    return crossEntropy(0);
+    return crossEntropy(0).next();
+  }
+
+  /**
+   * Cross-entropies of a batch.
+   *
+   * @param next of the next tokens
+   * @param second of the tokens after those (see {@link MtpLoss}); 0 where it was left out
+   */
+  public record Losses(double next, double second) {
+    Losses plus(Losses other) {
+      return new Losses(next + other.next, second + other.second);
+    }
   }
 
   /**
    * As {@link #crossEntropy()}, the gradient with {@code lambda} times the loss of multi-token
    * prediction (see {@link MtpLoss}); 0 leaves the module out.
    */
-  public double crossEntropy(float lambda) {
+  public Losses crossEntropy(float lambda) {
     LogProbs p = forward();
     p.crossEntropyGradient(batch.weights());
+    double second = 0;
     if (lambda > 0) {
-      mtp().gradient(lambda);
+      MtpLoss mtp = mtp();
+      mtp.gradient(lambda);
+      second = mtp.crossEntropy();
     }
     backward();
-    return p.crossEntropy(batch.weights());
+    return new Losses(p.crossEntropy(batch.weights()), second);
   }
 
   /**

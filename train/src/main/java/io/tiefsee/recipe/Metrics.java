@@ -7,6 +7,15 @@ public final class Metrics {
   /** Mean cross-entropy of the step's targets, nats a token. */
   public static final String LOSS = "loss";
 
+  /** The same of the tokens after those, by multi-token prediction. */
+  public static final String SECOND_LOSS = "mtp_loss";
+
+  /**
+   * Share of held-out answers' tokens where the guess of multi-token prediction is what the model
+   * itself likes best one token later.
+   */
+  public static final String ACCEPTANCE = "mtp_acceptance";
+
   /** Mean reward of the step's answers. */
   public static final String REWARD = "reward";
 

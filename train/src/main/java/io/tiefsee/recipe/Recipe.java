@@ -50,11 +50,8 @@ public final class Recipe {
    * @param folder stays the caller's to close
    */
   public Recipe(StageConfig config, RunFolder folder, Setting setting) {
-    if (config.lora().rank() > 0 || config.model().nextTokens() > 0) {
-      throw new BadInput(
-          (config.lora().rank() > 0 ? "lora.rank" : "model.next_tokens")
-              + " is 0 for the stages of this version, which learn all weights and have no head for"
-              + " further tokens");
+    if (config.lora().rank() > 0) {
+      throw new BadInput("lora.rank is 0 for the stages of this version, which learn all weights");
     }
     this.config = config;
     this.folder = folder;
@@ -258,16 +255,20 @@ public final class Recipe {
       Evaluation e = s.score();
       setting.view.note(
           "after %s: %s, level %d: pass@1 %.1f %% (%.1f–%.1f), majority@%d %.1f %%, %.0f tokens"
-              .formatted(
-                  name,
-                  s.part().task(),
-                  s.part().level(),
-                  100 * e.pass1(),
-                  100 * e.pass1Interval().low(),
-                  100 * e.pass1Interval().high(),
-                  e.samples(),
-                  100 * e.majority(),
-                  e.length()));
+                  .formatted(
+                      name,
+                      s.part().task(),
+                      s.part().level(),
+                      100 * e.pass1(),
+                      100 * e.pass1Interval().low(),
+                      100 * e.pass1Interval().high(),
+                      e.samples(),
+                      100 * e.majority(),
+                      e.length())
+              + (s.acceptance().isPresent()
+                  ? ", %.0f %% of second tokens guessed"
+                      .formatted(100 * s.acceptance().getAsDouble())
+                  : ""));
     }
     folder.log().sync();
     return !stopped;

@@ -59,23 +59,27 @@ public final class Sft implements Stage {
     }
     boolean mtp = learner.model().spec().mtp();
     float lambda = mtp ? (float) config.nextTokenWeight() : 0;
-    double loss = 0;
+    Learner.Losses loss = new Learner.Losses(0, 0);
     learner.batch().clear();
     for (Example e : examples) {
       if (!learner.batch().fits(e.tokens().length) && learner.batch().batch().size() > 0) {
-        loss += learner.crossEntropy(lambda);
+        loss = loss.plus(learner.crossEntropy(lambda));
         learner.batch().clear();
       }
       learner.batch().add(e.tokens(), e.weights(1f / targets));
     }
-    loss += learner.crossEntropy(lambda);
-    if (!Double.isFinite(loss)) {
-      throw new BadInput("the loss is " + loss + ": try a smaller learning rate");
+    loss = loss.plus(learner.crossEntropy(lambda));
+    double whole = loss.next() + lambda * loss.second();
+    if (!Double.isFinite(whole)) {
+      throw new BadInput("the loss is " + whole + ": try a smaller learning rate");
     }
     double rate = schedule.at((int) step);
     Learner.Step done = learner.step(rate, config.optimiser().clip());
     Map<String, Double> metrics = new LinkedHashMap<>();
-    metrics.put(Metrics.LOSS, loss);
+    metrics.put(Metrics.LOSS, loss.next());
+    if (mtp) {
+      metrics.put(Metrics.SECOND_LOSS, loss.second());
+    }
     metrics.put(Metrics.TOKENS, (double) tokens);
     metrics.put(Metrics.LEARNING_RATE, rate);
     metrics.put(Metrics.GRADIENT_NORM, done.gradientNorm());

@@ -78,18 +78,20 @@ public final class ModelFiles {
       Map<String, Object> metadata = new LinkedHashMap<>(SpecMetadata.gguf(model.spec()));
       metadata.putAll(more);
       GgufWriter main = new GgufWriter().metadata(metadata);
-      GgufWriter mtp = new GgufWriter().metadata(SpecMetadata.mtpGguf(model.spec()));
+      Map<String, Object> beside = new LinkedHashMap<>(SpecMetadata.mtpGguf(model.spec()));
+      beside.computeIfPresent("general.name", (key, name) -> metadata.get(key));
+      GgufWriter mtp = new GgufWriter().metadata(beside);
       String block = "blk." + model.spec().layers() + ".";
       new ModelFiles(model, true, arena)
           .tensors.forEach((name, t) -> {
             QuantType as = type(name, t, type);
             (name.startsWith(block) ? mtp : main).tensor(info(name, t, as), data(t, as));
           });
-      Path beside = ModelLoader.mtpFile(file);
+      Path mtpFile = ModelLoader.mtpFile(file);
       if (model.spec().mtp()) {
-        mtp.write(beside);
+        mtp.write(mtpFile);
       } else {
-        Files.deleteIfExists(beside);
+        Files.deleteIfExists(mtpFile);
       }
       main.write(file);
     } catch (IOException e) {

@@ -77,15 +77,18 @@ public final class MtpLoss {
     logProbs.crossEntropyGradient(weights);
   }
 
+  /** How many tokens after the next there are to guess. */
+  public int guesses() {
+    return next.rows().length;
+  }
+
   /**
-   * How often the module's best guess is the model's own: the fraction of targets where the token
-   * after the next that the module likes best is the one that the model, one token later, likes
-   * best. On texts that the model wrote greedily this is the share of guesses that speculative
-   * decoding keeps (DeepSeek-V3, section 5.4.3).
-   *
-   * @return 0 where there is nothing to guess
+   * How often the module's best guess is the model's own: the number of {@link #guesses} where the
+   * token after the next that the module likes best is the one that the model, one token later,
+   * likes best. On texts that the model wrote greedily this is what speculative decoding keeps of
+   * them (DeepSeek-V3, section 5.4.3).
    */
-  public double acceptance() {
+  public int accepted() {
     int kept = 0;
     int row = 0;
     int[] logitRows = batch.batch().logitRows();
@@ -95,7 +98,7 @@ public final class MtpLoss {
       }
       kept += best(logits, i) == best(modelLogits, row) ? 1 : 0;
     }
-    return next.rows().length == 0 ? 0 : (double) kept / next.rows().length;
+    return kept;
   }
 
   private static int best(Tensor logits, int row) {

@@ -26,6 +26,7 @@ final class RecipeMain {
       expert_hidden = 32
       shared_hidden = 32
       context = 256
+      next_tokens = 1
       [[tasks]]
       name = "countdown"
       level = 1

@@ -5,14 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tiefsee.kernel.Isa;
 import io.tiefsee.tensor.BadInput;
+import io.tiefsee.train.Parameter;
 import io.tiefsee.train.TrainableModel;
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
@@ -39,6 +44,18 @@ final class RecipeTest {
     return Files.readAllBytes(temp.resolve(file));
   }
 
+  private Map<String, String> mtpWeights(String file) {
+    Map<String, String> found = new TreeMap<>();
+    try (TrainableModel model = TrainableModel.load(temp.resolve(file))) {
+      for (Parameter p : model.parameters()) {
+        if (p.name().startsWith("blk." + model.spec().layers() + ".")) {
+          found.put(p.name(), Arrays.toString(p.values().toArray(ValueLayout.JAVA_FLOAT)));
+        }
+      }
+    }
+    return found;
+  }
+
   /** Lines of the log without what the clock says. */
   private List<String> log(String folder) {
     List<String> lines = new ArrayList<>();
@@ -57,7 +74,12 @@ final class RecipeTest {
     assertThat(run("whole", config, 1, Integer.MAX_VALUE, Recipe::r1)).isTrue();
     byte[] sft = bytes("whole/models/sft.gguf");
     byte[] grpo = bytes("whole/models/grpo.gguf");
+    byte[] mtp = bytes("whole/models/grpo.mtp.gguf");
     assertThat(grpo).isNotEqualTo(sft);
+    // Reinforcement learning leaves the module of multi-token prediction as it is.
+    assertThat(mtpWeights("whole/models/grpo.gguf"))
+        .isNotEmpty()
+        .isEqualTo(mtpWeights("whole/models/sft.gguf"));
 
     // Stopped in order, in both stages and in between, and with other threads.
     for (int calls : new int[] {3, 7, 15, 2, 6, 1}) {
@@ -66,6 +88,7 @@ final class RecipeTest {
     assertThat(run("stopped", config, 2, Integer.MAX_VALUE, Recipe::r1)).isTrue();
     assertThat(bytes("stopped/models/sft.gguf")).isEqualTo(sft);
     assertThat(bytes("stopped/models/grpo.gguf")).isEqualTo(grpo);
+    assertThat(bytes("stopped/models/grpo.mtp.gguf")).isEqualTo(mtp);
     assertThat(log("stopped")).isEqualTo(log("whole"));
 
     // Killed without a word.
@@ -80,6 +103,7 @@ final class RecipeTest {
     assertThat(last.waitFor()).as(said).isZero();
     assertThat(bytes("killed/models/sft.gguf")).isEqualTo(sft);
     assertThat(bytes("killed/models/grpo.gguf")).isEqualTo(grpo);
+    assertThat(bytes("killed/models/grpo.mtp.gguf")).isEqualTo(mtp);
     assertThat(bytes("killed/small.gguf")).isEqualTo(bytes("whole/small.gguf"));
     assertThat(log("killed")).isEqualTo(log("whole"));
   }
@@ -121,7 +145,11 @@ final class RecipeTest {
     assertThat(models.tokenizer().endOfGeneration()).isNotEmpty();
     try (TrainableModel model = TrainableModel.load(file)) {
       assertThat(model.spec().architecture()).isEqualTo("deepseek2");
+      assertThat(model.spec().mtp()).isTrue();
     }
+    assertThat(temp.resolve("final/small.mtp.gguf")).exists();
+    String log = String.join("", log("final"));
+    assertThat(log).contains("\"mtp_loss\":").contains("\"mtp_acceptance\":");
     assertThat(file.toFile().length())
         .isLessThan(temp.resolve("final/models/grpo.gguf").toFile().length() / 2);
   }
@@ -151,10 +179,6 @@ final class RecipeTest {
     assertThatThrownBy(() -> run("lora", RecipeMain.config("lora.rank=8"), 1, 9, Recipe::sft))
         .isInstanceOf(BadInput.class)
         .hasMessageStartingWith("lora.rank is 0");
-    assertThatThrownBy(
-            () -> run("mtp", RecipeMain.config("model.next_tokens=1"), 1, 9, Recipe::sft))
-        .isInstanceOf(BadInput.class)
-        .hasMessageStartingWith("model.next_tokens is 0");
   }
 
   @Test

@@ -74,7 +74,9 @@ class MtpTest {
       t.tape.backward();
     }
     return new double[] {
-      main.crossEntropy(t.batch.weights()), mtp.crossEntropy(), mtp.acceptance()
+      main.crossEntropy(t.batch.weights()),
+      mtp.crossEntropy(),
+      (double) mtp.accepted() / mtp.guesses()
     };
   }
 
