@@ -46,10 +46,22 @@ class ArchitectureTest {
           entry("hub", Set.of("tensor.BadInput", "jackson")),
           entry("model", Set.of("tensor", "kernel", "format", "text")),
           entry("engine", Set.of("tensor", "kernel", "format", "text", "grammar", "model")),
-          entry("eval", with(ENGINE, "jackson")),
+          entry("config", Set.of("tensor.BadInput", "jackson")),
+          entry("eval", with(ENGINE, "config", "sandbox", "jackson", "bigmath", "parquet")),
+          entry("sandbox", Set.of("tensor.BadInput", "jackson", "rhino")),
+          entry("price", with(ENGINE, "config", "jackson")),
+          entry("ledger", with(ENGINE, "config", "price", "jackson", "parquet")),
+          entry("arena", with(ENGINE, "config", "eval", "price", "jackson", "xchart")),
           entry("train", with(ENGINE, "jackson")),
-          entry("recipe", with(ENGINE, "eval", "train", "jackson", "xchart")),
-          entry("cli", with(ENGINE, "recipe", "jackson", "picocli", "jline")),
+          entry("recipe", with(ENGINE, "config", "eval", "train", "jackson", "xchart")),
+          entry(
+              "server",
+              with(ENGINE, "config", "eval", "price", "ledger", "jackson", "vertx", "micrometer")),
+          entry(
+              "cli",
+              with(
+                  ENGINE, "config", "eval", "price", "ledger", "arena", "recipe", "server",
+                  "jackson", "picocli", "jline")),
           entry("bench", with(ENGINE, "train", "recipe", "jackson", "jmh", "picocli", "cli")));
 
   /** In which Maven module a package lives; a package not named here lives in one of its name. */
@@ -62,20 +74,31 @@ class ArchitectureTest {
           entry("grammar", "engine"),
           entry("hub", "engine"),
           entry("model", "engine"),
+          entry("config", "price"),
           entry("eval", "price"),
+          entry("sandbox", "price"),
+          entry("ledger", "price"),
+          entry("arena", "price"),
           entry("recipe", "train"));
 
   /**
    * Libraries by the start of their class names. Annotations that do nothing at run time are free.
    */
   private static final Map<String, String> LIBRARIES =
-      Map.of(
-          "tools/jackson/", "jackson",
-          "com/fasterxml/jackson/", "jackson",
-          "picocli/", "picocli",
-          "org/jline/", "jline",
-          "org/knowm/xchart/", "xchart",
-          "org/openjdk/jmh/", "jmh");
+      Map.ofEntries(
+          entry("tools/jackson/", "jackson"),
+          entry("com/fasterxml/jackson/", "jackson"),
+          entry("picocli/", "picocli"),
+          entry("org/jline/", "jline"),
+          entry("org/knowm/xchart/", "xchart"),
+          entry("org/openjdk/jmh/", "jmh"),
+          entry("io/vertx/", "vertx"),
+          entry("io/netty/", "vertx"),
+          entry("io/micrometer/", "micrometer"),
+          entry("io/prometheus/", "micrometer"),
+          entry("dev/hardwood/", "parquet"),
+          entry("org/mozilla/", "rhino"),
+          entry("ch/obermuhlner/", "bigmath"));
 
   private static final Pattern NAME_IN_DESCRIPTOR = Pattern.compile("L([\\w/$]+/[\\w$]+)[;<]");
 

@@ -1,5 +1,6 @@
 package io.tiefsee.recipe;
 
+import io.tiefsee.config.Durable;
 import io.tiefsee.format.SafetensorsFile;
 import io.tiefsee.format.SafetensorsWriter;
 import io.tiefsee.format.TensorInfo;
@@ -8,10 +9,8 @@ import io.tiefsee.tensor.QuantType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -75,8 +74,8 @@ record Checkpoint(
     about.put("sha256", sha256(tensors));
     Path json = folder.resolve(ABOUT);
     Files.write(json, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(about));
-    sync(json);
-    sync(folder);
+    Durable.sync(json);
+    Durable.sync(folder);
   }
 
   /**
@@ -178,15 +177,6 @@ record Checkpoint(
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
-    }
-  }
-
-  /** Down to the disk; a folder too, so that its entries outlive a power cut. */
-  static void sync(Path path) throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(
-            path, Files.isDirectory(path) ? StandardOpenOption.READ : StandardOpenOption.WRITE)) {
-      channel.force(true);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.tiefsee.recipe;
 
+import io.tiefsee.config.Durable;
 import io.tiefsee.tensor.BadInput;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -58,7 +59,7 @@ public final class Checkpoints {
       Checkpoint.write(part, stage, step, config, state);
       delete(target); // a damaged one, from before the run went back
       Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
-      Checkpoint.sync(folder);
+      Durable.sync(folder);
     } catch (BadInput e) {
       throw failed(target, part, reason(e), e);
     } catch (IOException e) {

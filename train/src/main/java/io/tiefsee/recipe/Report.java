@@ -1,5 +1,6 @@
 package io.tiefsee.recipe;
 
+import io.tiefsee.config.ConfigValues;
 import io.tiefsee.recipe.RunHistory.Series;
 import io.tiefsee.recipe.RunHistory.StageHistory;
 import io.tiefsee.tensor.BadInput;

@@ -1,5 +1,6 @@
 package io.tiefsee.recipe;
 
+import io.tiefsee.config.Durable;
 import io.tiefsee.tensor.BadInput;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -67,7 +68,7 @@ public final class RunFolder implements AutoCloseable {
         } else {
           Path part = path.resolve(CONFIG + ".part");
           Files.writeString(part, header(command) + toml(config));
-          Checkpoint.sync(part);
+          Durable.sync(part);
           Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
         }
         return new RunFolder(path, lockFile, config, notices);

@@ -1,5 +1,6 @@
 package io.tiefsee.recipe;
 
+import io.tiefsee.config.JsonLines;
 import io.tiefsee.tensor.BadInput;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package io.tiefsee.recipe;
 
+import io.tiefsee.config.JsonLines;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

@@ -1,5 +1,8 @@
 package io.tiefsee.recipe;
 
+import io.tiefsee.config.ConfigReader;
+import io.tiefsee.config.ConfigSource;
+import io.tiefsee.config.ConfigValues;
 import io.tiefsee.tensor.BadInput;
 import java.io.IOException;
 import java.io.InputStream;

@@ -3,6 +3,7 @@ package io.tiefsee.recipe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tiefsee.config.JsonLines;
 import io.tiefsee.tensor.BadInput;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package io.tiefsee.recipe;
+package io.tiefsee.config;
 
 import java.lang.reflect.RecordComponent;
 import java.util.LinkedHashMap;
@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Map;
 
 /** The way back from records to tables. */
-final class ConfigValues {
+public final class ConfigValues {
   private ConfigValues() {}
 
-  static Map<String, Object> of(Record config) {
+  public static Map<String, Object> of(Record config) {
     Map<String, Object> values = new LinkedHashMap<>();
     for (RecordComponent c : config.getClass().getRecordComponents()) {
       try {

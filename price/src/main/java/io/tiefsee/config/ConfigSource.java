@@ -1,4 +1,4 @@
-package io.tiefsee.recipe;
+package io.tiefsee.config;
 
 import io.tiefsee.tensor.BadInput;
 import java.io.IOException;
@@ -22,12 +22,12 @@ import tools.jackson.dataformat.toml.TomlMapper;
  * @param root the document
  * @param places by dotted key: {@code file:line} or {@code --set …}
  */
-record ConfigSource(String name, ObjectNode root, Map<String, String> places) {
+public record ConfigSource(String name, ObjectNode root, Map<String, String> places) {
   private static final TomlMapper TOML = new TomlMapper();
   private static final Pattern TABLE = Pattern.compile("\\s*\\[\\[?\\s*([^]]+?)\\s*]]?\\s*(#.*)?");
   private static final Pattern KEY = Pattern.compile("\\s*([A-Za-z0-9_.\"' -]+?)\\s*=.*");
 
-  static ConfigSource of(Path file, List<String> overrides) {
+  public static ConfigSource of(Path file, List<String> overrides) {
     try {
       return of(file.toString(), Files.readString(file), overrides);
     } catch (IOException e) {
@@ -40,7 +40,7 @@ record ConfigSource(String name, ObjectNode root, Map<String, String> places) {
    * @param overrides {@code key=value} each
    * @throws BadInput if the text is no TOML or an override is none
    */
-  static ConfigSource of(String name, String text, List<String> overrides) {
+  public static ConfigSource of(String name, String text, List<String> overrides) {
     ObjectNode root;
     try {
       root = (ObjectNode) TOML.readTree(text.getBytes(StandardCharsets.UTF_8));
@@ -111,7 +111,7 @@ record ConfigSource(String name, ObjectNode root, Map<String, String> places) {
   }
 
   /** Where a key stands, or the table around it, or the whole. */
-  String place(String key) {
+  public String place(String key) {
     for (String k = key; ; k = k.substring(0, Math.max(k.lastIndexOf('.'), 0))) {
       Optional<String> place = Optional.ofNullable(places.get(k));
       if (place.isPresent()) {
@@ -123,7 +123,7 @@ record ConfigSource(String name, ObjectNode root, Map<String, String> places) {
     }
   }
 
-  BadInput bad(String key, String what) {
+  public BadInput bad(String key, String what) {
     return new BadInput(place(key) + ": " + what);
   }
 }

@@ -1,4 +1,4 @@
-package io.tiefsee.recipe;
+package io.tiefsee.config;
 
 import io.tiefsee.tensor.BadInput;
 import java.io.IOException;
@@ -37,7 +37,7 @@ public final class JsonLines implements AutoCloseable {
    *
    * @throws BadInput if it cannot be opened
    */
-  static JsonLines open(Path path) {
+  public static JsonLines open(Path path) {
     try {
       FileChannel channel =
           FileChannel.open(
@@ -102,7 +102,7 @@ public final class JsonLines implements AutoCloseable {
    *
    * @throws BadInput if it cannot be written
    */
-  void add(Map<String, ?> object) {
+  public void add(Map<String, ?> object) {
     byte[] line = (JSON.writeValueAsString(object) + "\n").getBytes(StandardCharsets.UTF_8);
     try {
       ByteBuffer buffer = ByteBuffer.wrap(line);
@@ -115,7 +115,7 @@ public final class JsonLines implements AutoCloseable {
   }
 
   /** Down to the disk. */
-  void sync() {
+  public void sync() {
     try {
       channel.force(true);
     } catch (IOException e) {
@@ -124,7 +124,7 @@ public final class JsonLines implements AutoCloseable {
   }
 
   /** Keeps the lines that fit, and replaces the file in one go. */
-  void keep(Predicate<JsonNode> wanted) {
+  public void keep(Predicate<JsonNode> wanted) {
     List<JsonNode> all = read(path);
     List<JsonNode> kept = all.stream().filter(wanted).toList();
     if (kept.size() == all.size()) {
@@ -135,7 +135,7 @@ public final class JsonLines implements AutoCloseable {
     Path part = path.resolveSibling(path.getFileName() + ".part");
     try {
       Files.writeString(part, text);
-      Checkpoint.sync(part);
+      Durable.sync(part);
       channel.close();
       Files.move(part, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);

@@ -1,4 +1,4 @@
-package io.tiefsee.recipe;
+package io.tiefsee.config;
 
 import io.tiefsee.tensor.BadInput;
 import java.lang.reflect.InvocationTargetException;
@@ -20,10 +20,10 @@ import tools.jackson.databind.JsonNode;
  * booleans, strings, enums (in lower case), lists and records within records. What a record's
  * constructor refuses is reported with the place of its table.
  */
-final class ConfigReader {
+public final class ConfigReader {
   private final ConfigSource source;
 
-  ConfigReader(ConfigSource source) {
+  public ConfigReader(ConfigSource source) {
     this.source = source;
   }
 
@@ -32,7 +32,7 @@ final class ConfigReader {
    *
    * @throws BadInput with file and line, at the first thing that is wrong
    */
-  <R extends Record> R read(Class<R> type, R defaults) {
+  public <R extends Record> R read(Class<R> type, R defaults) {
     return record(type, defaults, source.root(), "");
   }
 
@@ -184,7 +184,7 @@ final class ConfigReader {
   }
 
   /** The known key that takes the fewest edits, if they are few. */
-  static Optional<String> nearest(String key, Iterable<String> known) {
+  public static Optional<String> nearest(String key, Iterable<String> known) {
     String best = "";
     int least = Math.max(2, key.length() / 3) + 1;
     for (String k : known) {
@@ -214,12 +214,12 @@ final class ConfigReader {
   }
 
   /** As a constant is written: {@code q8_0}, {@code standardised}. */
-  static String name(Enum<?> constant) {
+  public static String name(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT);
   }
 
   /** {@code learningRate} → {@code learning_rate}. */
-  static String key(String component) {
+  public static String key(String component) {
     return component.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
   }
 
