@@ -60,6 +60,22 @@ final class AnswerText {
     return rest.isEmpty() ? Optional.empty() : Optional.of(rest);
   }
 
+  /** The final answer of a text whose question is not known; see {@link Vote#finalAnswer}. */
+  static String finalAnswer(String answer) {
+    String text = answer.length() <= MAX_LENGTH ? answer : tail(answer);
+    int box = text.lastIndexOf(Latex.BOX);
+    if (box >= 0) {
+      return Latex.group(text, box + Latex.BOX.length() - 1).map(AnswerText::bare).orElse("");
+    }
+    String last = text.strip();
+    last = bare(last.substring(last.lastIndexOf('\n') + 1));
+    Matcher label = LABEL.matcher(last);
+    if (label.lookingAt()) {
+      return bare(last.substring(label.end()));
+    }
+    return lenient(last).stream().findFirst().orElse(last);
+  }
+
   /** Without the marks of bold text, code and formulas around it, and without a full stop. */
   static String bare(String text) {
     String before;

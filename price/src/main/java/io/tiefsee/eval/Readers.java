@@ -97,6 +97,11 @@ final class Readers {
     return Optional.of(read);
   }
 
+  /** The value of a number or an expression, or of the last side of an equation. */
+  static Optional<Rational> value(String text) {
+    return ExpressionParser.parse(AnswerText.sides(text).getLast()).flatMap(Expression::evaluate);
+  }
+
   private static boolean allEqual(List<Side> sides) {
     return sides.stream().allMatch(side -> side.value().equals(sides.getFirst().value()));
   }
