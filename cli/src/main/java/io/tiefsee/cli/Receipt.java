@@ -17,6 +17,7 @@ final class Receipt {
           case STOP -> "";
           case LENGTH -> " · ended by the limit";
           case CANCELLED -> " · stopped";
+          case TIMEOUT -> " · ended by the time-out";
         };
     return String.format(
         Locale.ROOT,

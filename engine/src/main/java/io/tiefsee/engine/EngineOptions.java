@@ -4,7 +4,10 @@ import io.tiefsee.kernel.Isa;
 import io.tiefsee.tensor.BadInput;
 import io.tiefsee.tensor.Parallel;
 import io.tiefsee.tensor.QuantType;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 
 /**
  * How an engine is set up.
@@ -18,8 +21,12 @@ import java.util.OptionalInt;
  *     {@link QuantType#F32}: the reference mode
  * @param kv storage of keys and values: F32, F16 or Q8_0
  * @param maxBatchTokens tokens of one step at most; longer prompts are computed in chunks
+ * @param maxSequences requests that are worked on at once; the others wait
+ * @param diskCache where prefixes outlive the engine; empty: in memory only
  * @param isa instruction set of the kernels
  * @param progress hears how far loading is
+ * @param steps hears of each step
+ * @param warnings hears, in one line, what goes wrong without harm to a request
  */
 public record EngineOptions(
     int threads,
@@ -28,8 +35,12 @@ public record EngineOptions(
     QuantType activations,
     QuantType kv,
     int maxBatchTokens,
+    int maxSequences,
+    Optional<DiskCache> diskCache,
     Isa isa,
-    Progress progress) {
+    Progress progress,
+    StepListener steps,
+    Consumer<String> warnings) {
 
   /** Hears how far a long piece of work is. */
   @FunctionalInterface
@@ -42,12 +53,31 @@ public record EngineOptions(
     void report(String what, long done, long total);
   }
 
+  /**
+   * A prefix cache on disk. Several engines, of several processes too, may share a folder. The
+   * files hold the keys and values of prompts, and the prompts' tokens: who can read them can read
+   * the prompts, so they are made readable for their owner only.
+   *
+   * @param folder made where it is missing
+   * @param maxBytes of all files in it; the least recently used ones are deleted beyond
+   */
+  public record DiskCache(Path folder, long maxBytes) {
+    public DiskCache {
+      if (maxBytes < 1) {
+        throw new BadInput("the prefix cache's size is " + maxBytes + ", but must be at least 1");
+      }
+    }
+  }
+
   public EngineOptions {
     if (threads < 1 || threads > 1024) {
       throw new BadInput("the number of threads is " + threads + ", but must be 1 to 1024");
     }
     if (maxBatchTokens < 1) {
       throw new BadInput("the batch size is " + maxBatchTokens + ", but must be at least 1");
+    }
+    if (maxSequences < 1) {
+      throw new BadInput("the number of slots is " + maxSequences + ", but must be at least 1");
     }
     if (contextLength.isPresent() && contextLength.getAsInt() < 1) {
       throw new BadInput("the context length must be at least 1");
@@ -62,76 +92,161 @@ public record EngineOptions(
 
   /** The fastest this machine allows. */
   public static EngineOptions defaults() {
-    return new EngineOptions(
-        Parallel.defaultThreads(),
-        OptionalInt.empty(),
-        OptionalInt.empty(),
-        QuantType.Q8_ROW,
-        QuantType.F16,
-        512,
-        Isa.best(),
-        (what, done, total) -> {});
+    return new Builder().build();
   }
 
   /** f32 activations and cache: what golden data are compared with. */
   public EngineOptions reference() {
-    return new EngineOptions(
-        threads,
-        contextLength,
-        cacheTokens,
-        QuantType.F32,
-        QuantType.F32,
-        maxBatchTokens,
-        isa,
-        progress);
+    return toBuilder().activations(QuantType.F32).kv(QuantType.F32).build();
   }
 
   public EngineOptions withThreads(int value) {
-    return new EngineOptions(
-        value, contextLength, cacheTokens, activations, kv, maxBatchTokens, isa, progress);
+    return toBuilder().threads(value).build();
   }
 
   public EngineOptions withContextLength(int value) {
-    return new EngineOptions(
-        threads,
-        OptionalInt.of(value),
-        cacheTokens,
-        activations,
-        kv,
-        maxBatchTokens,
-        isa,
-        progress);
+    return toBuilder().contextLength(value).build();
   }
 
   public EngineOptions withCacheTokens(int value) {
-    return new EngineOptions(
-        threads,
-        contextLength,
-        OptionalInt.of(value),
-        activations,
-        kv,
-        maxBatchTokens,
-        isa,
-        progress);
+    return toBuilder().cacheTokens(value).build();
   }
 
   public EngineOptions withKv(QuantType value) {
-    return new EngineOptions(
-        threads, contextLength, cacheTokens, activations, value, maxBatchTokens, isa, progress);
+    return toBuilder().kv(value).build();
   }
 
   public EngineOptions withMaxBatchTokens(int value) {
-    return new EngineOptions(
-        threads, contextLength, cacheTokens, activations, kv, value, isa, progress);
+    return toBuilder().maxBatchTokens(value).build();
   }
 
   public EngineOptions withIsa(Isa value) {
-    return new EngineOptions(
-        threads, contextLength, cacheTokens, activations, kv, maxBatchTokens, value, progress);
+    return toBuilder().isa(value).build();
   }
 
   public EngineOptions withProgress(Progress value) {
-    return new EngineOptions(
-        threads, contextLength, cacheTokens, activations, kv, maxBatchTokens, isa, value);
+    return toBuilder().progress(value).build();
+  }
+
+  private static void log(String warning) {
+    System.getLogger(Engine.class.getPackageName()).log(System.Logger.Level.WARNING, warning);
+  }
+
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** A builder with these values. */
+  public Builder toBuilder() {
+    return new Builder(this);
+  }
+
+  /** Starts from the fastest this machine allows. */
+  public static final class Builder {
+    private int threads = Parallel.defaultThreads();
+    private OptionalInt contextLength = OptionalInt.empty();
+    private OptionalInt cacheTokens = OptionalInt.empty();
+    private QuantType activations = QuantType.Q8_ROW;
+    private QuantType kv = QuantType.F16;
+    private int maxBatchTokens = 512;
+    private int maxSequences = 256;
+    private Optional<DiskCache> diskCache = Optional.empty();
+    private Isa isa = Isa.best();
+    private Progress progress = (what, done, total) -> {};
+    private StepListener steps = StepListener.NONE;
+    private Consumer<String> warnings = EngineOptions::log;
+
+    private Builder() {}
+
+    private Builder(EngineOptions from) {
+      threads = from.threads;
+      contextLength = from.contextLength;
+      cacheTokens = from.cacheTokens;
+      activations = from.activations;
+      kv = from.kv;
+      maxBatchTokens = from.maxBatchTokens;
+      maxSequences = from.maxSequences;
+      diskCache = from.diskCache;
+      isa = from.isa;
+      progress = from.progress;
+      steps = from.steps;
+      warnings = from.warnings;
+    }
+
+    public Builder threads(int value) {
+      threads = value;
+      return this;
+    }
+
+    public Builder contextLength(int value) {
+      contextLength = OptionalInt.of(value);
+      return this;
+    }
+
+    public Builder cacheTokens(int value) {
+      cacheTokens = OptionalInt.of(value);
+      return this;
+    }
+
+    public Builder activations(QuantType value) {
+      activations = value;
+      return this;
+    }
+
+    public Builder kv(QuantType value) {
+      kv = value;
+      return this;
+    }
+
+    public Builder maxBatchTokens(int value) {
+      maxBatchTokens = value;
+      return this;
+    }
+
+    public Builder maxSequences(int value) {
+      maxSequences = value;
+      return this;
+    }
+
+    public Builder diskCache(DiskCache value) {
+      diskCache = Optional.of(value);
+      return this;
+    }
+
+    public Builder isa(Isa value) {
+      isa = value;
+      return this;
+    }
+
+    public Builder progress(Progress value) {
+      progress = value;
+      return this;
+    }
+
+    public Builder steps(StepListener value) {
+      steps = value;
+      return this;
+    }
+
+    public Builder warnings(Consumer<String> value) {
+      warnings = value;
+      return this;
+    }
+
+    public EngineOptions build() {
+      return new EngineOptions(
+          threads,
+          contextLength,
+          cacheTokens,
+          activations,
+          kv,
+          maxBatchTokens,
+          maxSequences,
+          diskCache,
+          isa,
+          progress,
+          steps,
+          warnings);
+    }
   }
 }

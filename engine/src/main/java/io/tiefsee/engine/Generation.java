@@ -1,8 +1,10 @@
 package io.tiefsee.engine;
 
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -17,7 +19,21 @@ public final class Generation {
     /** The token limit or the end of the context was reached. */
     LENGTH,
     /** The caller cancelled it, or the engine was closed. */
-    CANCELLED
+    CANCELLED,
+    /** The request's time was over. */
+    TIMEOUT
+  }
+
+  /** What the engine did to an answer beyond choosing tokens. */
+  public enum Note {
+    /** The thoughts were closed because their budget was spent. */
+    THINKING_BUDGET,
+    /** The thoughts were closed to leave room for the answer. */
+    THINKING_ROOM,
+    /** The thoughts were closed because they repeated themselves. */
+    THINKING_LOOP,
+    /** The answer was ended because it repeated itself. */
+    ANSWER_LOOP
   }
 
   /** A token with its natural log-probability under the model, before any sampling option. */
@@ -38,12 +54,14 @@ public final class Generation {
   private Optional<FinishReason> reason = Optional.empty();
   private Optional<RuntimeException> failure = Optional.empty();
   private Usage usage;
+  private final Set<Note> notes = EnumSet.noneOf(Note.class);
 
   /** Who waits for the end sleeps through the tokens. */
   private final CountDownLatch ended = new CountDownLatch(1);
 
   private volatile boolean cancelled;
   private volatile int promptDone;
+  private volatile int queuePosition = 1;
   private final Runnable wake;
 
   Generation(int promptTokens, Runnable wake) {
@@ -74,15 +92,35 @@ public final class Generation {
   synchronized void finish(FinishReason why, Usage used) {
     reason = Optional.of(why);
     usage = used;
+    queuePosition = 0;
     notifyAll();
     ended.countDown();
   }
 
   synchronized void fail(RuntimeException e) {
     failure = Optional.of(e);
+    queuePosition = 0;
     reason = Optional.of(FinishReason.CANCELLED);
     notifyAll();
     ended.countDown();
+  }
+
+  synchronized void note(Note note) {
+    notes.add(note);
+  }
+
+  /** What the engine did to the answer so far. */
+  public synchronized Set<Note> notes() {
+    return Set.copyOf(notes);
+  }
+
+  void queuePosition(int position) {
+    queuePosition = position;
+  }
+
+  /** The place in the queue, from 1; 0 once it is being worked on, and after its end. */
+  public int queuePosition() {
+    return queuePosition;
   }
 
   void promptDone(int tokens) {

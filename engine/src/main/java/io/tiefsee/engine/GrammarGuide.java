@@ -31,9 +31,8 @@ public final class GrammarGuide implements TokenGuide {
 
   private final TokenTrie trie;
   private final TokenMatcher.Cursor cursor;
-  private final Tokenizer.Decoder decoder;
+  private final TagFinder closeFinder;
   private final OptionalInt openToken;
-  private final StringBuilder tail = new StringBuilder();
   private State state;
   private int read;
   private int gap;
@@ -52,7 +51,7 @@ public final class GrammarGuide implements TokenGuide {
   public GrammarGuide(TokenMatcher matcher, TokenTrie trie, Tokenizer tokenizer, String prompt) {
     this.trie = trie;
     this.cursor = matcher.start();
-    this.decoder = tokenizer.decoder();
+    this.closeFinder = new TagFinder(tokenizer, CLOSE);
     this.openToken = tokenizer.id(OPEN);
     this.state = ReasoningParser.opens(prompt, OPEN) ? State.THINKING : State.START;
   }
@@ -94,15 +93,13 @@ public final class GrammarGuide implements TokenGuide {
         }
       }
       case THINKING -> {
-        tail.append(decoder.accept(token));
-        int end = tail.indexOf(CLOSE);
-        if (end >= 0) {
-          String rest = tail.substring(end + CLOSE.length()).stripLeading();
-          state = rest.isEmpty() ? State.BETWEEN : State.ANSWERING;
-          cursor.accept(rest);
-        } else if (tail.length() > CLOSE.length()) {
-          tail.delete(0, tail.length() - CLOSE.length());
-        }
+        closeFinder
+            .accept(token)
+            .map(String::stripLeading)
+            .ifPresent(rest -> {
+              state = rest.isEmpty() ? State.BETWEEN : State.ANSWERING;
+              cursor.accept(rest);
+            });
       }
       case BETWEEN -> {
         if (gap < GAP && Arrays.binarySearch(trie.whiteSpace(), token) >= 0) {

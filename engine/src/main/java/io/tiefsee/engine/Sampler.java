@@ -64,7 +64,6 @@ final class Sampler {
       penalise(params, tokens, length, promptLength);
     }
     guide.guide(tokens, promptLength, length, logits);
-    guide.guide(tokens, promptLength, length, logits);
     return params.temperature() == 0 ? argmax() : draw(params, uniform(seed, length));
   }
 

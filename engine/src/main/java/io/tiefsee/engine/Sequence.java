@@ -1,19 +1,37 @@
 package io.tiefsee.engine;
 
 import io.tiefsee.kernel.KvLayer;
+import io.tiefsee.model.KvCache;
+import java.time.Duration;
 import java.util.Arrays;
 
 /**
  * A request on its way: tokens known so far, how many of them are in the cache, and the pages that
- * hold them. Owned by the engine's thread.
+ * hold them. Made by the caller's thread, then owned by the engine's.
  */
 final class Sequence {
+  /** Tokens of an unfinished page that are worth copying from another request. */
+  private static final int WORTH_COPYING = 8;
+
   final Generation generation;
   final SamplingParams params;
+  final RequestOptions options;
   final TokenGuide guide;
   final long seed;
   final int promptLength;
   final long submitted = System.nanoTime();
+
+  /** {@link #admission} of a sequence that waits. */
+  static final long NOT_RUNNING = -1;
+
+  /** Place in the order of admission; a later one gives way first. */
+  long admission = NOT_RUNNING;
+
+  /** When its prompt should be done, counted in prompt tokens that the engine computes. */
+  long due;
+
+  /** Tokens of it in the current step. */
+  int inStep;
 
   private int[] tokens;
   private int length;
@@ -22,20 +40,39 @@ final class Sequence {
   private int[] pages = new int[8];
   private int pageCount;
   private int remembered;
-  private long chain = KvPages.ROOT;
+
+  /** chains[i] is the chain value of the first i pages; known as far as {@link #chainCount}. */
+  private long[] chains;
+
+  private int chainCount = 1;
+  private final long timeoutNanos;
+  private boolean preempted;
   private long started;
   private long firstToken;
   private long lastToken;
 
   Sequence(
-      Generation generation, int[] prompt, SamplingParams params, TokenGuide guide, long seed) {
+      Generation generation,
+      int[] prompt,
+      SamplingParams params,
+      RequestOptions options,
+      TokenGuide guide,
+      long seed) {
     this.generation = generation;
     this.params = params;
+    this.options = options;
     this.guide = guide;
     this.seed = seed;
     this.promptLength = prompt.length;
     this.tokens = Arrays.copyOf(prompt, prompt.length + 64);
     this.length = prompt.length;
+    this.chains = new long[prompt.length / KvLayer.PAGE + 2];
+    this.chains[0] = KvPages.root(options.scope());
+    this.timeoutNanos = options.timeout().map(Sequence::nanos).orElse(Long.MAX_VALUE);
+  }
+
+  private static long nanos(Duration d) {
+    return d.getSeconds() > Integer.MAX_VALUE ? Long.MAX_VALUE : d.toNanos();
   }
 
   int[] tokens() {
@@ -72,6 +109,19 @@ final class Sequence {
     return Math.max(0, Math.ceilDiv(positions, KvLayer.PAGE) - pageCount);
   }
 
+  /** Chain value of the first {@code n} pages, which have to be full of known tokens. */
+  long chain(int n) {
+    while (chainCount <= n) {
+      if (chainCount == chains.length) {
+        chains = Arrays.copyOf(chains, 2 * chainCount);
+      }
+      int from = (chainCount - 1) * KvLayer.PAGE;
+      chains[chainCount] = KvPages.chain(chains[chainCount - 1], tokens, from);
+      chainCount++;
+    }
+    return chains[n];
+  }
+
   void addPage(int page) {
     if (pageCount == pages.length) {
       pages = Arrays.copyOf(pages, 2 * pageCount);
@@ -79,35 +129,105 @@ final class Sequence {
     pages[pageCount++] = page;
   }
 
-  /** Takes over pages that already hold the beginning of the prompt. */
+  /** Whether the next token to be computed is the first of a page. */
+  boolean atPageStart() {
+    return computed % KvLayer.PAGE == 0;
+  }
+
+  /**
+   * Takes over pages that already hold what comes next, where it stands at the start of a page. At
+   * least one token is left to be computed: its logits are wanted.
+   */
   void sharePrefix(KvPages from) {
-    // At least one token has to be computed: its logits are wanted.
-    while ((pageCount + 1) * KvLayer.PAGE < length) {
-      int page = from.share(chain, tokens, pageCount * KvLayer.PAGE);
+    while (atPageStart() && computed + KvLayer.PAGE < length) {
+      int n = computed / KvLayer.PAGE;
+      int page = from.share(chain(n), chain(n + 1), tokens, computed);
       if (page < 0) {
-        break;
+        return;
       }
-      chain = KvPages.chain(chain, tokens, pageCount * KvLayer.PAGE);
       addPage(page);
       remembered++;
-      computed += KvLayer.PAGE;
+      skip(KvLayer.PAGE);
     }
-    cached = computed;
+  }
+
+  /** Pages from the start whose contents are in the cache. */
+  int pagesInCache(KvPages in) {
+    int n = 0;
+    while ((n + 1) * KvLayer.PAGE < length
+        && in.find(chain(n), chain(n + 1), tokens, n * KvLayer.PAGE) >= 0) {
+      n++;
+    }
+    return n;
+  }
+
+  private void skip(int n) {
+    computed += n;
+    if (!preempted) {
+      cached = Math.min(computed, promptLength);
+    }
+  }
+
+  /**
+   * How many of the tokens of the page that this sequence is about to start another one has in its
+   * own page, or is putting there. Counts only what is worth taking over: all tokens before are the
+   * same, it is half or more of what would be computed, and one token is left to be computed.
+   */
+  int sharedWith(Sequence other) {
+    int page = computed / KvLayer.PAGE;
+    if (other == this || other.computed <= computed || other.chain(page) != chain(page)) {
+      return 0;
+    }
+    int to = Math.min(length - 1, computed + KvLayer.PAGE);
+    int theirs = Math.min(other.length, computed + KvLayer.PAGE);
+    int same = Arrays.mismatch(tokens, computed, to, other.tokens, computed, theirs);
+    int common = same < 0 ? to - computed : same;
+    return common < WORTH_COPYING || 2 * common < to - computed ? 0 : common;
+  }
+
+  /** Tokens from {@code position} that are computed, but for those of the current step. */
+  int computedFrom(int position) {
+    return Math.max(0, computed - inStep - position);
+  }
+
+  /** Copies the first {@code n} tokens of the page to be started from another sequence's page. */
+  void copyFrom(Sequence other, int n, KvCache cache, KvPages from) {
+    int page = from.take();
+    cache.copyPage(other.pages[computed / KvLayer.PAGE], page);
+    addPage(page);
+    skip(n);
   }
 
   void start() {
     started = started == 0 ? System.nanoTime() : started;
+    generation.queuePosition(0);
+  }
+
+  /** Whether it was worked on before. */
+  boolean wasStarted() {
+    return started != 0;
+  }
+
+  boolean isOver(long now) {
+    return generation.isCancelled() || isLate(now);
+  }
+
+  boolean isLate(long now) {
+    return now - submitted >= timeoutNanos;
   }
 
   void advance(int n) {
     computed += n;
+    inStep = n;
   }
 
   /** Makes pages that the step has filled known to others. */
-  void rememberPages(KvPages in) {
+  void stepDone(KvPages in) {
+    inStep = 0;
     generation.promptDone(computed);
     while ((remembered + 1) * KvLayer.PAGE <= computed) {
-      chain = in.remember(pages[remembered], chain, tokens, remembered * KvLayer.PAGE);
+      int from = remembered * KvLayer.PAGE;
+      in.remember(pages[remembered], chain(remembered), chain(remembered + 1), tokens, from);
       remembered++;
     }
   }
@@ -132,7 +252,14 @@ final class Sequence {
     pageCount = 0;
     remembered = 0;
     computed = 0;
-    chain = KvPages.ROOT;
+    inStep = 0;
+    preempted = started != 0;
+    cached = preempted ? cached : 0;
+  }
+
+  /** Prompt tokens whose keys and values were there already. */
+  int cached() {
+    return cached;
   }
 
   Usage usage() {
@@ -141,7 +268,7 @@ final class Sequence {
     long first = firstToken == 0 ? now : firstToken;
     return new Usage(
         promptLength,
-        Math.min(cached, promptLength),
+        cached,
         generated(),
         begin - submitted,
         first - begin,

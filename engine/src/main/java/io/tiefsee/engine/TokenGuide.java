@@ -18,4 +18,20 @@ public interface TokenGuide {
    * @throws io.tiefsee.tensor.BadInput if the answer cannot go on; it alone then fails
    */
   void guide(int[] tokens, int promptLength, int length, float[] logits);
+
+  /**
+   * Whether the answer is over after its last token, beside the model's own end and the limits.
+   * Called once after each token.
+   */
+  default boolean ends(int[] tokens, int promptLength, int length) {
+    return false;
+  }
+
+  /** Both guides, this one first. */
+  default TokenGuide and(TokenGuide next) {
+    if (this == NONE) {
+      return next;
+    }
+    return next == NONE ? this : new GuidePair(this, next);
+  }
 }

@@ -53,6 +53,63 @@ public final class KvCache {
     return layers.get(i);
   }
 
+  /** Bytes of a page over all blocks. */
+  public long pageBytes() {
+    long bytes = 0;
+    for (KvLayer layer : layers) {
+      bytes += keyBytes(layer) + valueBytes(layer);
+    }
+    return bytes;
+  }
+
+  /** Bytes of the keys of one page of a layer. */
+  private static long keyBytes(KvLayer layer) {
+    return layer.keyRowBytes() * layer.kvHeads() * KvLayer.PAGE;
+  }
+
+  /** Bytes of the values of one page of a layer, where they have memory of their own. */
+  private static long valueBytes(KvLayer layer) {
+    return layer.shared() ? 0 : layer.valueRowBytes() * layer.kvHeads() * KvLayer.PAGE;
+  }
+
+  /** Copies all rows of a page to another page. */
+  public void copyPage(int from, int to) {
+    for (KvLayer layer : layers) {
+      long n = keyBytes(layer);
+      MemorySegment.copy(layer.keys(), from * n, layer.keys(), to * n, n);
+      long m = valueBytes(layer);
+      MemorySegment.copy(layer.values(), from * m, layer.values(), to * m, m);
+    }
+  }
+
+  /**
+   * Copies a page out, block by block, keys before values.
+   *
+   * @param to {@link #pageBytes()} bytes or more
+   */
+  public void readPage(int page, MemorySegment to) {
+    long at = 0;
+    for (KvLayer layer : layers) {
+      long n = keyBytes(layer);
+      MemorySegment.copy(layer.keys(), page * n, to, at, n);
+      long m = valueBytes(layer);
+      MemorySegment.copy(layer.values(), page * m, to, at + n, m);
+      at += n + m;
+    }
+  }
+
+  /** Copies in what {@link #readPage} gave. */
+  public void writePage(int page, MemorySegment from) {
+    long at = 0;
+    for (KvLayer layer : layers) {
+      long n = keyBytes(layer);
+      MemorySegment.copy(from, at, layer.keys(), page * n, n);
+      long m = valueBytes(layer);
+      MemorySegment.copy(from, at + n, layer.values(), page * m, m);
+      at += n + m;
+    }
+  }
+
   public int pages() {
     return pages;
   }

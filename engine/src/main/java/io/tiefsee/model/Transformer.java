@@ -32,8 +32,12 @@ public record Transformer(ModelSpec spec, ModelWeights weights) {
 
   /** The second part of {@link #forward}: the wanted logits, [batch.logitCount(), vocab]. */
   public Tensor logits(Tensor hidden, Ops ops) {
-    Tensor x = ops.norm(ops.logitRows(hidden), weights.norm(), spec.normEps());
-    return ops.matmul(weights.output(), x);
+    return ops.matmul(weights.output(), states(hidden, ops));
+  }
+
+  /** The final hidden states of the wanted rows, after the norm: [batch.logitCount(), dim]. */
+  public Tensor states(Tensor hidden, Ops ops) {
+    return ops.norm(ops.logitRows(hidden), weights.norm(), spec.normEps());
   }
 
   /**

@@ -1,0 +1,79 @@
+package io.tiefsee.engine;
+
+import io.tiefsee.format.Weights;
+import io.tiefsee.kernel.KernelTable;
+import io.tiefsee.model.ModelLoader;
+import io.tiefsee.model.ModelSpec;
+import io.tiefsee.model.Transformer;
+import io.tiefsee.tensor.BadInput;
+import io.tiefsee.tensor.Parallel;
+import io.tiefsee.text.Tokenizer;
+import java.lang.foreign.Arena;
+import java.util.BitSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.IntPredicate;
+
+/**
+ * Where a model comes from.
+ *
+ * @param files empty where it is in memory already
+ * @param ends tells the tokens that end an answer
+ */
+record ModelSource(
+    Optional<Weights> files, ModelSpec spec, ModelFolder folder, IntPredicate ends, Loader loader) {
+
+  /** Makes the model, once it is known that it fits. */
+  interface Loader {
+    Transformer load(KernelTable kernels, Parallel parallel, Arena arena);
+  }
+
+  static ModelSource of(Weights files, EngineOptions options) {
+    ModelFolder folder = ModelFolder.of(files);
+    ModelSpec spec = ModelLoader.describe(files);
+    folder.tokenizer().ifPresent(t -> checkVocabulary(t, spec));
+    var ends = folder.tokenizer().map(Tokenizer::endOfGeneration).orElse(Set.of());
+    return new ModelSource(
+        Optional.of(files),
+        spec,
+        folder,
+        among(ends),
+        (kernels, parallel, arena) ->
+            new ModelLoader(files, spec, kernels, parallel, options.activations(), arena)
+                .load((done, total) -> options.progress().report("load", done, total)));
+  }
+
+  static ModelSource of(Transformer model, Set<Integer> endOfGeneration) {
+    ModelFolder nothing =
+        new ModelFolder(Optional.empty(), Optional.empty(), SamplingParams.builder().build());
+    return new ModelSource(
+        Optional.empty(),
+        model.spec(),
+        nothing,
+        among(endOfGeneration),
+        (kernels, parallel, arena) -> model);
+  }
+
+  /** Membership without boxing, which would be garbage in each step. */
+  private static IntPredicate among(Set<Integer> ids) {
+    BitSet set = new BitSet();
+    ids.forEach(set::set);
+    return set::get;
+  }
+
+  private static void checkVocabulary(Tokenizer t, ModelSpec spec) {
+    if (t.vocabSize() > spec.vocab()) {
+      throw new BadInput(
+          "the tokenizer knows "
+              + t.vocabSize()
+              + " tokens, but the model's embedding has only "
+              + spec.vocab()
+              + " rows: tokenizer and weights are not of the same model");
+    }
+  }
+
+  /** Bytes of the files; 0 for a model in memory. */
+  long bytes() {
+    return files.map(Weights::bytes).orElse(0L);
+  }
+}
