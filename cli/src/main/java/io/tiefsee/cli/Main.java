@@ -43,6 +43,7 @@ public final class Main implements Runnable {
           Map.ofEntries(
               entry("run", RunCommand::new),
               entry("chat", ChatCommand::new),
+              entry("serve", ServeCommand::new),
               entry("inspect", InspectCommand::new),
               entry("tokenize", TokenizeCommand::new),
               entry("render", RenderCommand::new),
@@ -56,7 +57,7 @@ public final class Main implements Runnable {
 
   /** The commands that need kernels. */
   private static final Set<String> COMPUTING =
-      Set.of("run", "chat", "logits", "perplexity", "bench", "train");
+      Set.of("run", "chat", "serve", "logits", "perplexity", "bench", "train");
 
   @Spec private CommandSpec spec = CommandSpec.create();
 

@@ -131,6 +131,11 @@ public final class TextGeneration implements Iterable<Piece>, AutoCloseable {
     return generation.usage();
   }
 
+  /** Tokens that the pieces so far were made of, and those held back for the next. */
+  public int tokensRead() {
+    return index;
+  }
+
   /** Tokens of the thoughts so far, their tags included. */
   public int reasoningTokens() {
     return reasoningTokens;

@@ -88,7 +88,19 @@ public record ConfigSource(String name, ObjectNode root, Map<String, String> pla
     }
     String key = assignment.substring(0, equals).strip();
     String place = "--set " + assignment;
-    String[] path = key.split("\\.");
+    set(key.split("\\."), value(assignment.substring(equals + 1).strip()), place);
+  }
+
+  /**
+   * Sets a key, whatever the document says.
+   *
+   * @param place where the value comes from, for messages: {@code --port}
+   */
+  public void set(String key, Object value, String place) {
+    set(key.split("\\."), TOML.valueToTree(value), place);
+  }
+
+  private void set(String[] path, JsonNode value, String place) {
     ObjectNode table = root;
     for (int i = 0; i + 1 < path.length; i++) {
       JsonNode next = table.get(path[i]);
@@ -97,8 +109,8 @@ public record ConfigSource(String name, ObjectNode root, Map<String, String> pla
       }
       table = next == null ? table.putObject(path[i]) : (ObjectNode) next;
     }
-    table.set(path[path.length - 1], value(assignment.substring(equals + 1).strip()));
-    places.put(key, place);
+    table.set(path[path.length - 1], value);
+    places.put(String.join(".", path), place);
   }
 
   /** TOML where it is some; else a string, so that nobody has to quote within quotes. */

@@ -1,0 +1,117 @@
+package io.tiefsee.server;
+
+import io.tiefsee.grammar.Gbnf;
+import io.tiefsee.grammar.Grammar;
+import io.tiefsee.grammar.JsonSchema;
+import io.tiefsee.tensor.BadInput;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A request to {@code /v1/chat/completions}.
+ *
+ * @param model empty for the server's first
+ * @param request what is to be answered
+ * @param stream as server-sent events
+ * @param includeUsage in a stream, as a last chunk
+ * @param logProbs whether log-probabilities are wanted
+ */
+record ChatCall(
+    Optional<String> model,
+    ChatRequest request,
+    boolean stream,
+    boolean includeUsage,
+    boolean logProbs) {
+
+  private static final int MAX_SAMPLES = 128;
+  private static final int MAX_TOP_LOGPROBS = 20;
+
+  static ChatCall read(Fields fields, Dialect dialect) {
+    List<Map<String, Object>> messages = MessageReader.read(fields, dialect);
+    boolean logProbs = fields.bool("logprobs").orElse(false);
+    var top = fields.integer("top_logprobs", 0, MAX_TOP_LOGPROBS);
+    if (top.isPresent() && !logProbs) {
+      throw fields.invalid("top_logprobs", "needs logprobs to be true");
+    }
+    var sampling = SamplingFields.read(fields);
+    var length = SamplingFields.maxTokens(fields, "max_completion_tokens", "max_tokens");
+    Optional<Fields> streamOptions = fields.object("stream_options");
+    return new ChatCall(
+        fields.string("model"),
+        new ChatRequest(
+            messages,
+            MessageReader.continuesLast(fields),
+            thinking(fields),
+            sampling
+                .andThen(length)
+                .andThen(b -> {
+                  if (logProbs) {
+                    b.logProbs(top.orElse(0));
+                  }
+                }),
+            grammar(fields),
+            fields.integer("n", 1, MAX_SAMPLES).orElse(1)),
+        fields.bool("stream").orElse(false),
+        streamOptions.flatMap(o -> o.bool("include_usage")).orElse(false),
+        logProbs);
+  }
+
+  /** DeepSeek's {@code thinking}, and vLLM's way to tell the template. */
+  private static Optional<Boolean> thinking(Fields fields) {
+    Optional<String> type =
+        fields
+            .object("thinking")
+            .flatMap(t -> t.oneOf("type", List.of("enabled", "disabled", "adaptive")));
+    if (type.isPresent()) {
+      return type.filter(t -> !t.equals("adaptive")).map(t -> t.equals("enabled"));
+    }
+    return fields
+        .object("chat_template_kwargs")
+        .flatMap(k -> k.bool("enable_thinking").or(() -> k.bool("thinking")));
+  }
+
+  private static Optional<Grammar> grammar(Fields fields) {
+    Optional<Grammar> byFormat =
+        fields.object("response_format").flatMap(format -> responseFormat(format));
+    Optional<Grammar> own =
+        fields.string("grammar").map(text -> named(fields, "grammar", () -> Gbnf.parse(text)));
+    if (byFormat.isPresent() && own.isPresent()) {
+      throw fields.invalid("grammar", "and response_format exclude each other");
+    }
+    return byFormat.or(() -> own);
+  }
+
+  private static Optional<Grammar> responseFormat(Fields format) {
+    String type = format.requiredString("type");
+    return switch (type) {
+      case "text" -> Optional.empty();
+      case "json_object" ->
+          Optional.of(JsonSchema.grammar(JsonMapper.shared().readTree("{\"type\":\"object\"}")));
+      case "json_schema" -> {
+        Fields schema = format.requiredObject("json_schema");
+        JsonNode node =
+            schema
+                .value("schema")
+                .orElseThrow(() -> schema.invalid("schema", "is missing: it must be a schema"));
+        if (!SamplingFields.isSchema(node)) {
+          throw schema.wrongType("schema", "must be an object");
+        }
+        yield Optional.of(named(schema, "schema", () -> JsonSchema.grammar(node)));
+      }
+      default -> throw format.invalid("type", "must be one of text, json_object, json_schema");
+    };
+  }
+
+  /** Names the field where its grammar is refused. */
+  private static Grammar named(Fields fields, String name, Supplier<Grammar> grammar) {
+    try {
+      return grammar.get();
+    } catch (BadInput e) {
+      throw fields.invalid(name, "cannot be kept: " + e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package io.tiefsee.server;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Ends connections whose client is too slow: one that has no request under way, or has not sent all
+ * of one, for too long. Bytes that trickle in do not count, only whole requests do. Connections
+ * that wait for an answer may wait as long as it takes. Used on the event loop only.
+ */
+final class Connections implements AutoCloseable {
+  /** When a connection began to wait for its client, and how many answers it waits for. */
+  private static final class State {
+    private long since = System.nanoTime();
+    private int receiving;
+    private int answering;
+  }
+
+  private final Map<HttpConnection, State> states = new HashMap<>();
+  private final Vertx vertx;
+  private final Duration limit;
+  private final long timer;
+
+  Connections(Vertx vertx, Duration limit) {
+    this.vertx = vertx;
+    this.limit = limit;
+    long millis = Math.clamp(limit.toMillis() / 4, 50, 1000);
+    this.timer = vertx.setPeriodic(millis, id -> sweep());
+  }
+
+  void add(HttpConnection connection) {
+    states.put(connection, new State());
+    connection.closeHandler(v -> states.remove(connection));
+  }
+
+  /** The head of a request has arrived. */
+  void began(HttpServerRequest request) {
+    State state = states.get(request.connection());
+    if (state == null) {
+      return;
+    }
+    state.receiving++;
+    state.answering++;
+    state.since = System.nanoTime();
+    request
+        .end()
+        .onComplete(r -> {
+          state.receiving--;
+          state.since = System.nanoTime();
+        });
+    request
+        .response()
+        .endHandler(v -> {
+          state.answering--;
+          state.since = System.nanoTime();
+        });
+  }
+
+  private void sweep() {
+    long now = System.nanoTime();
+    Map.copyOf(states)
+        .forEach((connection, state) -> {
+          boolean waitsForClient = state.receiving > 0 || state.answering == 0;
+          if (waitsForClient && now - state.since > limit.toNanos()) {
+            Future<Void> ignored = connection.close();
+          }
+        });
+  }
+
+  @Override
+  public void close() {
+    boolean ignored = vertx.cancelTimer(timer);
+  }
+}

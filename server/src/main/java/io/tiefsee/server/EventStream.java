@@ -1,0 +1,88 @@
+package io.tiefsee.server;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.function.Supplier;
+
+/**
+ * An answer as server-sent events. Several threads may send; each waits until the connection has
+ * taken its event. While nothing is sent, comments keep the connection alive.
+ */
+public final class EventStream {
+  private final Exchange exchange;
+  private final Context context;
+  private final HttpServerResponse response;
+  private long lastWrite = System.nanoTime();
+  private long timer = -1;
+
+  EventStream(Exchange exchange, Context context, HttpServerResponse response) {
+    this.exchange = exchange;
+    this.context = context;
+    this.response = response;
+  }
+
+  /** Sends {@code data: …}. */
+  public void send(String data) throws ClientGoneException {
+    write("data: " + data + "\n\n");
+  }
+
+  /** Sends an event with a name. */
+  public void send(String event, String data) throws ClientGoneException {
+    write("event: " + event + "\ndata: " + data + "\n\n");
+  }
+
+  private void write(String text) throws ClientGoneException {
+    exchange.onLoop(() -> writeNow(text));
+  }
+
+  private Future<Void> writeNow(String text) {
+    if (!response.headWritten()) {
+      response.setStatusCode(200).setChunked(true);
+      response.putHeader("Content-Type", "text/event-stream; charset=utf-8");
+      response.putHeader("Cache-Control", "no-cache");
+      response.putHeader("X-Accel-Buffering", "no");
+    }
+    lastWrite = System.nanoTime();
+    return response.write(text);
+  }
+
+  /**
+   * Sends a comment whenever nothing was sent for a while.
+   *
+   * @param comment what it says, asked for each time
+   */
+  public void keepAlive(long millis, Supplier<String> comment) {
+    context.runOnContext(v -> {
+      if (timer < 0 && !response.ended()) {
+        timer = context.owner().setPeriodic(Math.max(1, millis / 2), id -> tick(millis, comment));
+        exchange.onDone(() -> context.runOnContext(done -> stopTimer()));
+      }
+    });
+  }
+
+  private void tick(long millis, Supplier<String> comment) {
+    if (response.ended() || response.closed()) {
+      stopTimer();
+    } else if (System.nanoTime() - lastWrite >= millis * 1_000_000 && !response.writeQueueFull()) {
+      Future<Void> ignored = writeNow(": keep-alive " + comment.get() + "\n\n");
+    }
+  }
+
+  private void stopTimer() {
+    if (timer >= 0) {
+      boolean ignored = context.owner().cancelTimer(timer);
+      timer = -1;
+    }
+  }
+
+  /** Ends the stream. */
+  public void end() throws ClientGoneException {
+    exchange.onLoop(response::end);
+  }
+
+  /** Ends the stream with an error. */
+  void fail(String error) throws ClientGoneException {
+    exchange.onLoop(() -> response.end("data: " + error + "\n\n"));
+  }
+}

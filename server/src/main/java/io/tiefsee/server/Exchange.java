@@ -1,0 +1,265 @@
+package io.tiefsee.server;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A request and its answer, for an {@link Endpoint} that may block. What is written waits until the
+ * connection has taken it, so a slow reader slows its own answer only; one that reads nothing for
+ * too long is cut off. Thread-safe; whatever touches the connection runs on its event loop.
+ */
+public final class Exchange {
+  private static final String JSON = "application/json; charset=utf-8";
+
+  private final HttpServerRequest request;
+  private final HttpServerResponse response;
+  private final Context context;
+  private final Route route;
+  private final Duration writeTimeout;
+  private final List<Runnable> whenGone = new ArrayList<>();
+  private final List<Runnable> whenDone = new ArrayList<>();
+  private byte[] body = {};
+  private Caller caller = Caller.ANYONE;
+  private Optional<EventStream> events = Optional.empty();
+  private boolean gone;
+  private boolean done;
+
+  /** Has to be made on the request's event loop. */
+  Exchange(HttpServerRequest request, Context context, Route route, Duration writeTimeout) {
+    this.request = request;
+    this.response = request.response();
+    this.context = context;
+    this.route = route;
+    this.writeTimeout = writeTimeout;
+    request.exceptionHandler(e -> clientGone());
+    response.exceptionHandler(e -> clientGone());
+    response.closeHandler(v -> clientGone());
+  }
+
+  void body(byte[] bytes) {
+    body = bytes;
+  }
+
+  void caller(Caller who) {
+    caller = who;
+  }
+
+  /** Who asks. */
+  public Caller caller() {
+    return caller;
+  }
+
+  /** The route that led here. */
+  public Route route() {
+    return route;
+  }
+
+  public byte[] body() {
+    return body;
+  }
+
+  /**
+   * The body as a JSON object.
+   *
+   * @throws ApiException if it is none
+   */
+  public Fields json() {
+    return Fields.parse(body);
+  }
+
+  public Optional<String> header(String name) {
+    return Optional.ofNullable(request.getHeader(name));
+  }
+
+  /** A parameter of the path or of the query. */
+  public Optional<String> param(String name) {
+    return Optional.ofNullable(request.getParam(name));
+  }
+
+  /** The path, without the query. */
+  public String path() {
+    return request.path();
+  }
+
+  /** Sets a header of the answer; before anything is written. */
+  public Exchange setHeader(String name, String value) {
+    response.putHeader(name, value);
+    return this;
+  }
+
+  /** Answers with JSON. */
+  public void json(int status, JsonNode json) throws ClientGoneException {
+    bytes(status, JSON, JsonMapper.shared().writeValueAsBytes(json));
+  }
+
+  /** Answers with a text. */
+  public void text(int status, String type, String text) throws ClientGoneException {
+    bytes(status, type, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Answers with bytes of a media type. */
+  public void bytes(int status, String type, byte[] content) throws ClientGoneException {
+    onLoop(() -> end(status, type, content));
+  }
+
+  private Future<Void> end(int status, String type, byte[] content) {
+    response.setStatusCode(status);
+    if (!type.isEmpty()) {
+      response.putHeader("Content-Type", type);
+    }
+    return response.end(Buffer.buffer(content));
+  }
+
+  /** Answers with a stream of server-sent events; nothing is sent before the first event. */
+  public synchronized EventStream events() {
+    if (events.isEmpty()) {
+      events = Optional.of(new EventStream(this, context, response));
+    }
+    return events.get();
+  }
+
+  /** Answers with an error; within a stream, as its last event. */
+  void fail(ApiException error) throws ClientGoneException {
+    Optional<EventStream> stream;
+    synchronized (this) {
+      stream = events;
+    }
+    if (stream.isPresent() && response.headWritten()) {
+      stream.get().fail(route.errors().body(error).toString());
+    } else {
+      onLoop(() -> refuse(error));
+    }
+  }
+
+  /** The error for an answer; on the event loop, without waiting. */
+  Future<Void> refuse(ApiException error) {
+    if (response.ended() || response.closed()) {
+      return Future.succeededFuture();
+    }
+    error
+        .retryAfter()
+        .ifPresent(d -> response.putHeader("Retry-After", String.valueOf(seconds(d))));
+    if (error.kind() == ApiException.Kind.UNAUTHORIZED) {
+      response.putHeader("WWW-Authenticate", "Bearer");
+    }
+    return end(
+        error.kind().status(),
+        JSON,
+        JsonMapper.shared().writeValueAsBytes(route.errors().body(error)));
+  }
+
+  private static long seconds(Duration d) {
+    return Math.max(1, (d.toMillis() + 999) / 1000);
+  }
+
+  /**
+   * Does something with the connection on its event loop and waits until it is done.
+   *
+   * @throws ClientGoneException if the client has gone, or takes nothing for too long
+   */
+  void onLoop(Supplier<Future<Void>> action) throws ClientGoneException {
+    if (isGone()) {
+      throw new ClientGoneException("the client has closed the connection");
+    }
+    CompletableFuture<Void> written = new CompletableFuture<>();
+    context.runOnContext(v -> {
+      try {
+        action
+            .get()
+            .onComplete(result -> {
+              if (result.succeeded()) {
+                written.complete(null);
+              } else {
+                written.completeExceptionally(result.cause());
+              }
+            });
+      } catch (RuntimeException e) {
+        written.completeExceptionally(e);
+      }
+    });
+    try {
+      Void ignored = written.get(writeTimeout.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      clientGone();
+      throw new ClientGoneException("the client has closed the connection");
+    } catch (TimeoutException e) {
+      Future<Void> ignored = request.connection().close();
+      clientGone();
+      throw new ClientGoneException("the client does not read its answer");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ClientGoneException("interrupted");
+    }
+  }
+
+  /** Calls this once when the client goes before the answer is complete; at once if it has gone. */
+  public void onGone(Runnable action) {
+    synchronized (this) {
+      if (!gone) {
+        whenGone.add(action);
+        return;
+      }
+    }
+    action.run();
+  }
+
+  /** Whether the client has gone. */
+  public synchronized boolean isGone() {
+    return gone;
+  }
+
+  private void clientGone() {
+    List<Runnable> actions;
+    synchronized (this) {
+      if (gone || done) {
+        return;
+      }
+      gone = true;
+      actions = List.copyOf(whenGone);
+      whenGone.clear();
+    }
+    actions.forEach(Runnable::run);
+  }
+
+  /** Calls this once when the endpoint is done, whatever the outcome; at once if it is. */
+  void onDone(Runnable action) {
+    synchronized (this) {
+      if (!done) {
+        whenDone.add(action);
+        return;
+      }
+    }
+    action.run();
+  }
+
+  /** The endpoint is done. */
+  void done() {
+    List<Runnable> actions;
+    synchronized (this) {
+      done = true;
+      whenGone.clear();
+      actions = List.copyOf(whenDone);
+    }
+    actions.forEach(Runnable::run);
+  }
+
+  /** The status of the answer; 499 where the client went before there was one. */
+  int status() {
+    return response.headWritten() ? response.getStatusCode() : 499;
+  }
+}

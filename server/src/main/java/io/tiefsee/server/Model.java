@@ -1,0 +1,227 @@
+package io.tiefsee.server;
+
+import io.tiefsee.engine.Engine;
+import io.tiefsee.engine.EngineOptions;
+import io.tiefsee.engine.ModelFolder;
+import io.tiefsee.engine.SamplingParams;
+import io.tiefsee.format.Weights;
+import io.tiefsee.grammar.TokenTrie;
+import io.tiefsee.model.ModelLoader;
+import io.tiefsee.model.ModelSpec;
+import io.tiefsee.tensor.BadInput;
+import io.tiefsee.text.ChatTemplate;
+import io.tiefsee.text.Tokenizer;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * A model that is served: known by its files from the start, in memory only while it is used. The
+ * first that asks for it loads it, and the others wait. Thread-safe.
+ */
+public final class Model implements AutoCloseable {
+  /** Whether a model is in memory. */
+  public enum State {
+    UNLOADED,
+    LOADING,
+    LOADED
+  }
+
+  private final ModelSource source;
+  private final EngineOptions options;
+  private final int slots;
+  private final ModelSpec spec;
+  private final SamplingParams defaults;
+  private final String template;
+  private final long fileBytes;
+  private State state = State.UNLOADED;
+  private Optional<Engine> engine = Optional.empty();
+  private Optional<TokenTrie> trie = Optional.empty();
+  private volatile double progress;
+  private int users;
+  private long lastUse = System.nanoTime();
+  private boolean closed;
+
+  Model(ModelSource source, EngineOptions options, int slots) {
+    this.source = source;
+    this.options = options;
+    this.slots = slots;
+    try (Weights files = Weights.open(source.path())) {
+      spec = ModelLoader.describe(files);
+      ModelFolder folder = ModelFolder.of(files);
+      defaults = folder.samplingDefaults();
+      template = folder.chatTemplate().map(ChatTemplate::source).orElse("");
+      fileBytes = files.bytes();
+    }
+  }
+
+  public String name() {
+    return source.name();
+  }
+
+  public synchronized State state() {
+    return state;
+  }
+
+  /** How far loading is, 0 to 1. */
+  public double progress() {
+    return progress;
+  }
+
+  /** The engine, while it is loaded. */
+  public synchronized Optional<Engine> engine() {
+    return engine;
+  }
+
+  /** Tokens that prompt and answer may have together. */
+  public int contextLength() {
+    return engine()
+        .map(Engine::contextLength)
+        .orElseGet(() -> options.contextLength().orElse(spec.context()));
+  }
+
+  /** Bytes of its weights, as files. */
+  public long bytes() {
+    return fileBytes;
+  }
+
+  /** What the model's makers recommend. */
+  public SamplingParams defaults() {
+    return defaults;
+  }
+
+  /** Whether its template or its makers have it think before it answers. */
+  public boolean thinks() {
+    return template.contains("<think>") || template.contains("</think>");
+  }
+
+  synchronized long lastUse() {
+    return lastUse;
+  }
+
+  /** A use of a loaded model; as long as it is open the model stays loaded. */
+  public final class Lease implements AutoCloseable {
+    private final Engine leased;
+    private boolean open = true;
+
+    private Lease(Engine engine) {
+      this.leased = engine;
+    }
+
+    public Model model() {
+      return Model.this;
+    }
+
+    public Engine engine() {
+      return leased;
+    }
+
+    /**
+     * The tokenizer.
+     *
+     * @throws BadInput if the model has none
+     */
+    public Tokenizer tokenizer() {
+      return leased
+          .tokenizer()
+          .orElseThrow(() -> new BadInput("the model " + name() + " has no tokenizer"));
+    }
+
+    /** The vocabulary as a tree, for grammars; made once. */
+    public TokenTrie trie() {
+      synchronized (Model.this) {
+        if (trie.isEmpty()) {
+          trie = Optional.of(TokenTrie.of(tokenizer()));
+        }
+        return trie.get();
+      }
+    }
+
+    @Override
+    public void close() {
+      synchronized (Model.this) {
+        if (open) {
+          open = false;
+          users--;
+          lastUse = System.nanoTime();
+        }
+      }
+    }
+  }
+
+  /** Loads it if need be; see {@link Models#use}. */
+  Lease use() throws InterruptedException {
+    synchronized (this) {
+      while (state == State.LOADING) {
+        wait();
+      }
+      if (closed) {
+        throw new ApiException(ApiException.Kind.UNAVAILABLE, "the server is stopping");
+      }
+      if (engine.isPresent()) {
+        users++;
+        return new Lease(engine.get());
+      }
+      state = State.LOADING;
+      progress = 0;
+    }
+    Optional<Engine> loaded = Optional.empty();
+    try {
+      loaded = Optional.of(Engine.open(source.path(), engineOptions()));
+    } finally {
+      loaded(loaded);
+    }
+    Lease lease = new Lease(loaded.orElseThrow());
+    return lease;
+  }
+
+  private synchronized void loaded(Optional<Engine> result) {
+    engine = result;
+    state = result.isPresent() ? State.LOADED : State.UNLOADED;
+    users = result.isPresent() ? 1 : 0;
+    lastUse = System.nanoTime();
+    notifyAll();
+  }
+
+  private EngineOptions engineOptions() {
+    EngineOptions o =
+        options.withProgress((what, done, total) -> {
+          if (what.equals("load")) {
+            progress = total == 0 ? 0 : (double) done / total;
+          }
+        });
+    int context = o.contextLength().orElse(spec.context());
+    return o.withCacheTokens((int) Math.min((long) slots * context, 1 << 16));
+  }
+
+  /** Unloads it if nobody has used it for so long; false if it stays. */
+  synchronized boolean unloadIfIdle(Duration idle) {
+    if (engine.isEmpty() || users > 0 || System.nanoTime() - lastUse < idle.toNanos()) {
+      return false;
+    }
+    engine.get().close();
+    engine = Optional.empty();
+    trie = Optional.empty();
+    state = State.UNLOADED;
+    return true;
+  }
+
+  /** Unloads it, whoever uses it: unfinished answers end as cancelled. */
+  @Override
+  public synchronized void close() {
+    closed = true;
+    boolean interrupted = false;
+    while (state == State.LOADING) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    engine.ifPresent(Engine::close);
+    engine = Optional.empty();
+    state = State.UNLOADED;
+  }
+}

@@ -1,0 +1,120 @@
+package io.tiefsee.server;
+
+import io.tiefsee.engine.EngineOptions;
+import io.tiefsee.server.ApiException.Kind;
+import io.tiefsee.tensor.BadInput;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The models of a server. They are loaded when they are first asked for, and unloaded when nobody
+ * has used them for a while, or when another one needs the memory. Thread-safe.
+ */
+public final class Models implements AutoCloseable {
+  private final Map<String, Model> byName = new LinkedHashMap<>();
+  private final Duration idleUnload;
+  private final ScheduledExecutorService sweeper;
+
+  /**
+   * @param idleUnload zero: never
+   * @throws BadInput if a name is there twice or a file is no model
+   */
+  Models(List<ModelSource> sources, EngineOptions options, int slots, Duration idleUnload) {
+    for (ModelSource source : sources) {
+      Model model = new Model(source, options, slots);
+      if (byName.put(source.name(), model) != null) {
+        throw new BadInput(
+            "two models are named " + source.name() + ": give them names, --model NAME=REF");
+      }
+    }
+    if (byName.isEmpty()) {
+      throw new BadInput("there is no model to serve");
+    }
+    this.idleUnload = idleUnload;
+    this.sweeper =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("tiefsee-models").factory());
+    if (!idleUnload.isZero()) {
+      long millis = Math.clamp(idleUnload.toMillis() / 4, 10, 5_000);
+      var ignored =
+          sweeper.scheduleWithFixedDelay(this::sweep, millis, millis, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /** All models, in the order in which they were named. */
+  public List<Model> all() {
+    return List.copyOf(byName.values());
+  }
+
+  /** The model of a request that names none. */
+  public Model first() {
+    return byName.values().iterator().next();
+  }
+
+  /**
+   * The model of a name.
+   *
+   * @param name empty for the first
+   * @throws ApiException 404 if there is none of that name
+   */
+  public Model find(Optional<String> name) {
+    if (name.isEmpty()) {
+      return first();
+    }
+    Model model = byName.get(name.get());
+    if (model == null) {
+      throw new ApiException(
+          Kind.MODEL_NOT_FOUND,
+          "there is no model '"
+              + name.get()
+              + "'; there are "
+              + String.join(", ", byName.keySet()));
+    }
+    return model;
+  }
+
+  /**
+   * Loads a model if it is not, and keeps it loaded until the lease is closed. Waits meanwhile.
+   *
+   * @throws BadInput if it cannot be loaded, or does not fit even with all idle ones unloaded
+   */
+  public Model.Lease use(Model model) throws InterruptedException {
+    while (true) {
+      try {
+        return model.use();
+      } catch (BadInput e) {
+        if (!unloadOldestIdle(model)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private boolean unloadOldestIdle(Model wanted) {
+    return byName.values().stream()
+        .filter(m -> m != wanted && m.state() == Model.State.LOADED)
+        .sorted(Comparator.comparingLong(Model::lastUse))
+        .anyMatch(m -> m.unloadIfIdle(Duration.ZERO));
+  }
+
+  private void sweep() {
+    byName
+        .values()
+        .forEach(m -> {
+          boolean ignored = m.unloadIfIdle(idleUnload);
+        });
+  }
+
+  @Override
+  public void close() {
+    sweeper.shutdownNow();
+    byName.values().forEach(Model::close);
+  }
+}

@@ -1,0 +1,148 @@
+package io.tiefsee.server;
+
+import io.tiefsee.engine.EngineOptions;
+import io.tiefsee.tensor.BadInput;
+import io.tiefsee.tensor.QuantType;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import java.net.BindException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Serves models over HTTP. Requests are taken by an event loop ({@link FrontDoor}), answered each
+ * on a virtual thread ({@link Endpoint}) and computed by the engines of {@link Models}.
+ *
+ * <p>{@link #close} lets running answers finish for a while and refuses new ones meanwhile.
+ */
+public final class Server implements AutoCloseable {
+  private static final int MAX_HEADERS = 32 << 10;
+  private static final int MAX_REQUEST_LINE = 8 << 10;
+
+  private final ServerOptions options;
+  private final Models models;
+  private final Vertx vertx;
+  private final HttpServer http;
+  private final FrontDoor door;
+
+  /** Listens; models are loaded when they are first asked for, or by {@link Models#use}. */
+  public static Server start(ServerOptions options, List<ModelSource> sources) {
+    return new Server(options, sources);
+  }
+
+  private Server(ServerOptions options, List<ModelSource> sources) {
+    this.options = options;
+    models =
+        new Models(
+            sources,
+            engineOptions(options),
+            options.slots(),
+            Duration.ofSeconds(options.idleUnload()));
+    vertx =
+        Vertx.vertx(
+            new VertxOptions()
+                .setEventLoopPoolSize(1)
+                .setWorkerPoolSize(1)
+                .setInternalBlockingPoolSize(1)
+                .setFileSystemOptions(
+                    new FileSystemOptions()
+                        .setFileCachingEnabled(false)
+                        .setClassPathResolvingEnabled(false)));
+    door = new FrontDoor(vertx, options, routes());
+    try {
+      http = listen();
+    } catch (RuntimeException e) {
+      models.close();
+      Object ignored = vertx.close().await();
+      throw e;
+    }
+  }
+
+  /** All that the server answers: one line each. */
+  private Routes routes() {
+    ChatEndpoint chat = new ChatEndpoint(models, options);
+    return new Routes()
+        .open(HttpMethod.GET, "/health", new HealthEndpoint(models))
+        .api(HttpMethod.GET, "/models", new ModelsEndpoint(models))
+        .api(HttpMethod.POST, "/chat/completions", chat);
+  }
+
+  private static EngineOptions engineOptions(ServerOptions options) {
+    EngineOptions engine =
+        EngineOptions.defaults().withKv(QuantType.valueOf(options.kv().toUpperCase(Locale.ROOT)));
+    if (options.threads() > 0) {
+      engine = engine.withThreads(options.threads());
+    }
+    return options.ctxSize() > 0 ? engine.withContextLength(options.ctxSize()) : engine;
+  }
+
+  private HttpServer listen() {
+    HttpServerOptions http =
+        new HttpServerOptions()
+            .setHost(options.host())
+            .setPort(options.port())
+            .setMaxHeaderSize(MAX_HEADERS)
+            .setMaxInitialLineLength(MAX_REQUEST_LINE)
+            .setTcpKeepAlive(true);
+    try {
+      return vertx
+          .createHttpServer(http)
+          .connectionHandler(door::connected)
+          .requestHandler(door)
+          .listen()
+          .toCompletionStage()
+          .toCompletableFuture()
+          .join();
+    } catch (CompletionException e) {
+      throw cannotListen(e);
+    }
+  }
+
+  private BadInput cannotListen(CompletionException e) {
+    Optional<String> message = Optional.ofNullable(e.getCause()).map(Throwable::getMessage);
+    String why =
+        e.getCause() instanceof BindException && message.orElse("").contains("in use")
+            ? "another program listens there; choose another --port"
+            : message.orElse("no reason given");
+    return new BadInput(
+        "cannot listen on " + options.host() + ":" + options.port() + ": " + why, e);
+  }
+
+  /** The port it listens on. */
+  public int port() {
+    return http.actualPort();
+  }
+
+  public Models models() {
+    return models;
+  }
+
+  /** Finishes running answers, up to the limit of the options; then stops. */
+  @Override
+  public void close() {
+    door.drain(Duration.ofSeconds(options.drain()));
+    await(http.close());
+    models.close();
+    door.close();
+    await(vertx.close());
+  }
+
+  private static void await(Future<?> future) {
+    try {
+      Object ignored = future.await(10, TimeUnit.SECONDS);
+    } catch (TimeoutException | RuntimeException e) {
+      System.getLogger(Server.class.getName())
+          .log(System.Logger.Level.WARNING, "stopping: " + e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package io.tiefsee.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tiefsee.tensor.BadInput;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** The server's own answers: health, models, errors. */
+class ServerTest {
+  private static TestServer server;
+
+  @BeforeAll
+  static void start() {
+    server = TestServer.start(TestServer.TINY, TestServer.EMBEDDED);
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  @Test
+  void healthSaysThatItAnswers() throws Exception {
+    TestServer.Reply reply = server.get("/health");
+    assertThat(reply.status()).isEqualTo(200);
+    assertThat(reply.json().path("status").stringValue()).isEqualTo("ok");
+  }
+
+  @Test
+  void modelsAreListedWithWhatTheyAre() throws Exception {
+    JsonNode data = server.get("/v1/models").json().path("data");
+    assertThat(data.size()).isEqualTo(2);
+    assertThat(data.get(0).path("id").stringValue()).isEqualTo("tiny");
+    JsonNode embedded = data.get(1);
+    assertThat(embedded.path("object").stringValue()).isEqualTo("model");
+    assertThat(embedded.path("tiefsee").path("context_length").intValue()).isPositive();
+    assertThat(embedded.path("tiefsee").path("thinks").booleanValue()).isTrue();
+    assertThat(server.get("/models").json().path("data").size()).isEqualTo(2);
+  }
+
+  @Test
+  void whatIsNotThereIsA404InJson() throws Exception {
+    TestServer.Reply reply = server.get("/v1/nothing");
+    assertThat(reply.status()).isEqualTo(404);
+    assertThat(reply.json().path("error").path("message").stringValue())
+        .contains("GET /v1/nothing");
+    assertThat(server.post("/health", "{}").status()).isEqualTo(405);
+  }
+
+  @Test
+  void aPortInUseIsOneClearLine() {
+    assertThatThrownBy(() ->
+            Server.start(
+                ServerOptions.DEFAULTS.with("port", server.server.port()),
+                List.of(TestServer.TINY)))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining("another program listens there");
+  }
+
+  @Test
+  void twoModelsOfOneNameAreRefused() {
+    assertThatThrownBy(() -> TestServer.start(TestServer.TINY, TestServer.TINY))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining("two models are named tiny");
+  }
+}
