@@ -137,7 +137,7 @@ final class ChatJson {
     return switch (reason) {
       case STOP -> calls ? "tool_calls" : "stop";
       case LENGTH -> "length";
-      case CANCELLED -> "insufficient_system_resource";
+      case CANCELLED, TIMEOUT -> "insufficient_system_resource";
     };
   }
 
