@@ -5,6 +5,10 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
+import java.math.BigDecimal;
+import java.time.DateTimeException;
+import java.time.LocalDate;
+import java.time.LocalTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -12,13 +16,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 
 /**
  * Tables of a configuration into records: a component {@code learningRate} is the key {@code
  * learning_rate}; what is not given stays as in the record of defaults. Whole numbers, fractions,
- * booleans, strings, enums (in lower case), lists and records within records. What a record's
- * constructor refuses is reported with the place of its table.
+ * decimal numbers, booleans, strings, dates, times of day, enums (in lower case), lists, records
+ * within records, and any of these as an {@link Optional}. What a record's constructor refuses is
+ * reported with the place of its table.
  */
 public final class ConfigReader {
   private final ConfigSource source;
@@ -112,6 +118,11 @@ public final class ConfigReader {
         throw wrong(path, "a number", node);
       }
       return node.doubleValue();
+    } else if (type == BigDecimal.class) {
+      if (!node.isIntegralNumber() && !node.isBigDecimal()) {
+        throw wrong(path, "a number", node);
+      }
+      return node.decimalValue();
     } else if (type == boolean.class) {
       if (!node.isBoolean()) {
         throw wrong(path, "true or false", node);
@@ -122,14 +133,29 @@ public final class ConfigReader {
         throw wrong(path, "a text in quotes", node);
       }
       return node.stringValue();
+    } else if (type == LocalDate.class) {
+      return time(node, path, "a date like 2025-02-09", LocalDate::parse);
+    } else if (type == LocalTime.class) {
+      return time(node, path, "a time of day like 16:30", LocalTime::parse);
     } else if (type instanceof Class<?> c && c.isEnum()) {
       return constant(c, node, path);
     } else if (type instanceof Class<?> c && c.isRecord()) {
       return nested(c.asSubclass(Record.class), (Record) old, node, path);
     } else if (type instanceof ParameterizedType p && p.getRawType() == List.class) {
       return list(p.getActualTypeArguments()[0], node, path);
+    } else if (type instanceof ParameterizedType p && p.getRawType() == Optional.class) {
+      Type of = p.getActualTypeArguments()[0];
+      return Optional.of(value(of, defaults(of), node, path));
     }
     throw new IllegalStateException(path + " has a type that no configuration holds: " + type);
+  }
+
+  private Object time(JsonNode node, String path, String wanted, Function<String, Object> parser) {
+    try {
+      return parser.apply(node.isString() ? node.stringValue() : "");
+    } catch (DateTimeException e) {
+      throw wrong(path, wanted, node);
+    }
   }
 
   private <R extends Record> R nested(Class<R> type, Record old, JsonNode node, String path) {

@@ -68,10 +68,7 @@ public record ConfigSource(String name, ObjectNode root, Map<String, String> pla
       Matcher header = TABLE.matcher(line);
       Matcher key = KEY.matcher(line);
       if (header.matches()) {
-        table = header.group(1);
-        if (line.strip().startsWith("[[")) {
-          table += "[" + (arrays.merge(table, 1, Integer::sum) - 1) + "]";
-        }
+        table = resolve(header.group(1), line.strip().startsWith("[["), arrays);
         places.putIfAbsent(table, name + ":" + number);
         table += ".";
       } else if (key.matches()) {
@@ -79,6 +76,26 @@ public record ConfigSource(String name, ObjectNode root, Map<String, String> pla
       }
     }
     return places;
+  }
+
+  /**
+   * The path of a header: {@code lists.prices} within the third of {@code [[lists]]} is {@code
+   * lists[2].prices}.
+   *
+   * @param opens whether the header opens a new element of an array
+   * @param elements of each array so far, by its path
+   */
+  private static String resolve(String header, boolean opens, Map<String, Integer> elements) {
+    String[] parts = header.split("\\s*\\.\\s*");
+    String path = "";
+    for (int i = 0; i < parts.length; i++) {
+      path += (path.isEmpty() ? "" : ".") + parts[i];
+      if (opens && i == parts.length - 1) {
+        elements.merge(path, 1, Integer::sum);
+      }
+      path += elements.containsKey(path) ? "[" + (elements.get(path) - 1) + "]" : "";
+    }
+    return path;
   }
 
   private void override(String assignment) {

@@ -1,0 +1,166 @@
+package io.tiefsee.price;
+
+import io.tiefsee.engine.Generation;
+import io.tiefsee.engine.Usage;
+import io.tiefsee.tensor.BadInput;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * The door to everything about prices: measures the machine's energy while it is open, and writes
+ * receipts for answers. One cashier serves all engines of a program. Thread-safe; {@link #close}
+ * ends its thread.
+ */
+public final class Cashier implements AutoCloseable {
+  private static final Duration TICK = Duration.ofSeconds(1);
+
+  private final CashierOptions options;
+  private final PriceBook book;
+  private final MeterChain meter;
+  private final EnergyShares shares;
+  private final Thread ticker;
+
+  private Cashier(CashierOptions options, PriceBook book, LongSupplier clock) {
+    this.options = options;
+    this.book = book;
+    Processor processor = Processor.of(options.machine());
+    PowerSource power = book.power();
+    Supplier<CpuTimes> times = () -> CpuTimes.read(options.machine());
+    meter = new MeterChain(sources(power, processor, times, clock));
+    double declaredLoad = power.loadWatts().map(BigDecimal::doubleValue).orElse(0.0);
+    double idle =
+        power
+            .idleWatts()
+            .map(BigDecimal::doubleValue)
+            .orElse(declaredLoad > 0 ? declaredLoad * Processor.IDLE_SHARE : processor.idleWatts());
+    boolean learns = power.idleWatts().isEmpty() && meter.method().compareTo(Method.DECLARED) < 0;
+    shares = new EnergyShares(meter, idle, learns, times, clock);
+    ticker = Thread.ofPlatform().daemon().name("tiefsee-meter").start(this::tick);
+  }
+
+  /**
+   * Reads the price book and opens the best meter there is.
+   *
+   * @throws BadInput if the price book is broken, or has no prices for the day that counts
+   */
+  public static Cashier open(CashierOptions options) {
+    PriceBook book = PriceBook.load(options.priceBook());
+    // What would be missing on each receipt is better known now.
+    List<Elsewhere> ignored =
+        book.elsewhere(new TokenCount(0, 0, 0, 0), options.clock().instant(), options.asOf());
+    return new Cashier(options, book, System::nanoTime);
+  }
+
+  private List<MeterChain.Source> sources(
+      PowerSource power, Processor processor, Supplier<CpuTimes> times, LongSupplier clock) {
+    List<MeterChain.Source> sources = new ArrayList<>();
+    if (power.hasWallMeter()) {
+      sources.add(() -> WallMeter.open(power, clock));
+    }
+    sources.add(() -> SensorMeter.open(options.machine(), clock));
+    sources.add(() -> RaplMeter.open(options.machine()));
+    power
+        .loadWatts()
+        .map(BigDecimal::doubleValue)
+        .ifPresent(load -> {
+          double idle =
+              power.idleWatts().map(BigDecimal::doubleValue).orElse(load * Processor.IDLE_SHARE);
+          sources.add(() ->
+              new ModelMeter(
+                  Method.DECLARED, "price book", idle, load, processor.cores(), times, clock));
+        });
+    sources.add(() ->
+        new ModelMeter(
+            Method.ESTIMATED,
+            processor.basis(),
+            processor.idleWatts(),
+            processor.loadWatts(),
+            processor.cores(),
+            times,
+            clock));
+    return sources;
+  }
+
+  private void tick() {
+    try {
+      while (true) {
+        Thread.sleep(TICK);
+        shares.tick();
+      }
+    } catch (InterruptedException e) {
+      // Closed.
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Writes the receipt of an answer that has ended, and has it kept.
+   *
+   * @param model as its user names it
+   * @param thinkingTokens tokens of the answer that are thoughts
+   * @param key who pays
+   */
+  public Receipt receipt(Generation answer, String model, int thinkingTokens, String key) {
+    Usage usage = answer.usage();
+    EnergyShares.Share share = shares.of(answer, usage);
+    TokenCount tokens = TokenCount.of(usage, thinkingTokens);
+    Instant now = options.clock().instant();
+    Receipt receipt =
+        new Receipt(
+            model,
+            now,
+            tokens,
+            Receipt.Seconds.of(usage),
+            share.energy(),
+            book.cost(share.energy().total(), share.nanos(), now),
+            book.version(),
+            book.elsewhere(tokens, now, options.asOf()));
+    options.receipts().add(receipt, key);
+    return receipt;
+  }
+
+  /**
+   * What tokens of another provider's model cost; empty if the price book does not know the model.
+   *
+   * @param model as the provider's API or a price list names it
+   * @throws BadInput if there is no price for the day that counts
+   */
+  public Optional<Elsewhere> remote(String model, TokenCount tokens) {
+    return book.remote(model, tokens, options.clock().instant(), options.asOf());
+  }
+
+  public PriceBook book() {
+    return book;
+  }
+
+  /** How energy is known at present. */
+  public Method method() {
+    return meter.method();
+  }
+
+  /** What measures, and why nothing better does, for people. */
+  public List<String> meters() {
+    List<String> lines = new ArrayList<>();
+    lines.add(meter.source());
+    lines.addAll(meter.notes());
+    return lines;
+  }
+
+  /** Of the machine, over the last second; 0 in the first one. */
+  public BigDecimal watts() {
+    return Money.plain(new BigDecimal(shares.watts(), new MathContext(4)));
+  }
+
+  @Override
+  public void close() {
+    ticker.interrupt();
+    meter.close();
+  }
+}

@@ -1,0 +1,31 @@
+package io.tiefsee.price;
+
+import java.math.BigDecimal;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What an answer cost on this machine.
+ *
+ * @param currency code of all amounts
+ * @param electricity for the energy, gross
+ * @param amortisation the machine's price, spread over the time that it computes
+ * @param overhead what else there is to pay
+ */
+public record Cost(
+    String currency, BigDecimal electricity, BigDecimal amortisation, BigDecimal overhead) {
+  /** The exact sum of the parts. */
+  public BigDecimal total() {
+    return Money.plain(electricity.add(amortisation).add(overhead));
+  }
+
+  Map<String, Object> toMap() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("currency", currency);
+    map.put("electricity", electricity);
+    map.put("amortisation", amortisation);
+    map.put("overhead", overhead);
+    map.put("total", total());
+    return map;
+  }
+}
