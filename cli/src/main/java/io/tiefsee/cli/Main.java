@@ -51,13 +51,15 @@ public final class Main implements Runnable {
               entry("perplexity", PerplexityCommand::new),
               entry("bench", BenchCommand::new),
               entry("train", TrainCommand::of),
+              entry("eval", EvalCommand::new),
+              entry("arena", ArenaCommand::new),
               entry("pull", PullCommand::new),
               entry("list", ListCommand::new),
               entry("rm", RemoveCommand::new)));
 
   /** The commands that need kernels. */
   private static final Set<String> COMPUTING =
-      Set.of("run", "chat", "serve", "logits", "perplexity", "bench", "train");
+      Set.of("run", "chat", "serve", "logits", "perplexity", "bench", "train", "eval", "arena");
 
   @Spec private CommandSpec spec = CommandSpec.create();
 

@@ -85,6 +85,10 @@ final class ModelOptions {
       description = "tokens of a prompt computed at once (default: 512)")
   private Optional<Integer> batchSize = Optional.empty();
 
+  boolean isGiven() {
+    return reference.isGiven();
+  }
+
   Path path() {
     return reference.path();
   }

@@ -2,8 +2,7 @@ package io.tiefsee.config;
 
 import io.tiefsee.tensor.BadInput;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,17 +18,18 @@ import tools.jackson.databind.ObjectMapper;
 
 /**
  * A file of JSON objects, one a line, that is only added to. A line that a crash has cut is dropped
- * when the file is next opened. Not thread-safe.
+ * when the file is next opened. Unlike a channel it survives the interruption of a thread that
+ * writes. Not thread-safe.
  */
 public final class JsonLines implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path path;
-  private FileChannel channel;
+  private RandomAccessFile file;
 
-  private JsonLines(Path path, FileChannel channel) {
+  private JsonLines(Path path, RandomAccessFile file) {
     this.path = path;
-    this.channel = channel;
+    this.file = file;
   }
 
   /**
@@ -39,23 +39,27 @@ public final class JsonLines implements AutoCloseable {
    */
   public static JsonLines open(Path path) {
     try {
-      FileChannel channel =
-          FileChannel.open(
-              path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      channel.truncate(wholeLines(channel));
-      channel.position(channel.size());
-      return new JsonLines(path, channel);
+      // Fails with a better reason than the next line would.
+      Files.newOutputStream(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND).close();
+      RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw");
+      try {
+        file.setLength(wholeLines(file));
+        file.seek(file.length());
+        return new JsonLines(path, file);
+      } catch (IOException | RuntimeException e) {
+        file.close();
+        throw e;
+      }
     } catch (IOException e) {
       throw failed(path, e);
     }
   }
 
   /** Bytes up to the last line's end. */
-  private static long wholeLines(FileChannel channel) throws IOException {
-    ByteBuffer one = ByteBuffer.allocate(1);
-    for (long end = channel.size(); end > 0; end--) {
-      channel.read(one.clear(), end - 1);
-      if (one.get(0) == '\n') {
+  private static long wholeLines(RandomAccessFile file) throws IOException {
+    for (long end = file.length(); end > 0; end--) {
+      file.seek(end - 1);
+      if (file.read() == '\n') {
         return end;
       }
     }
@@ -105,10 +109,7 @@ public final class JsonLines implements AutoCloseable {
   public void add(Map<String, ?> object) {
     byte[] line = (JSON.writeValueAsString(object) + "\n").getBytes(StandardCharsets.UTF_8);
     try {
-      ByteBuffer buffer = ByteBuffer.wrap(line);
-      while (buffer.hasRemaining()) {
-        channel.write(buffer);
-      }
+      file.write(line);
     } catch (IOException e) {
       throw failed(path, e);
     }
@@ -117,7 +118,7 @@ public final class JsonLines implements AutoCloseable {
   /** Down to the disk. */
   public void sync() {
     try {
-      channel.force(true);
+      file.getFD().sync();
     } catch (IOException e) {
       throw failed(path, e);
     }
@@ -136,10 +137,10 @@ public final class JsonLines implements AutoCloseable {
     try {
       Files.writeString(part, text);
       Durable.sync(part);
-      channel.close();
+      file.close();
       Files.move(part, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      channel.position(channel.size());
+      file = new RandomAccessFile(path.toFile(), "rw");
+      file.seek(file.length());
     } catch (IOException e) {
       throw failed(path, e);
     }
@@ -152,7 +153,7 @@ public final class JsonLines implements AutoCloseable {
   @Override
   public void close() {
     try {
-      channel.close();
+      file.close();
     } catch (IOException e) {
       throw failed(path, e);
     }

@@ -1,0 +1,112 @@
+package io.tiefsee.arena;
+
+import io.tiefsee.eval.Problem;
+import io.tiefsee.eval.Problems;
+import io.tiefsee.tensor.BadInput;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Asks all contestants the same questions, one contestant after the other, so that none slows down
+ * another. Who fails half-way keeps what it has, and does not keep the others from going on.
+ */
+public final class ArenaRun {
+  /**
+   * What came of it.
+   *
+   * @param scores of the contestants that answered everything
+   * @param failures of the others, by title: why
+   * @param complete false if it was stopped
+   */
+  public record Outcome(
+      List<Problem> problems, List<Score> scores, Map<String, String> failures, boolean complete) {
+    /** The scores on the questions of one task and level. */
+    public List<Score> scoresOn(String task, TrialLog log) {
+      List<Problem> some = problems.stream().filter(p -> task.equals(TrialRun.taskOf(p))).toList();
+      return scores.stream()
+          .flatMap(s -> Score.of(s.contestant(), s.k(), some, log).stream())
+          .toList();
+    }
+
+    /** Tasks with their levels, in the order of the questions. */
+    public List<String> tasks() {
+      return problems.stream().map(TrialRun::taskOf).distinct().toList();
+    }
+  }
+
+  private final ArenaConfig config;
+  private final Entrants entrants;
+  private final TrialLog log;
+  private final TrialRun run;
+
+  public ArenaRun(ArenaConfig config, Entrants entrants, TrialLog log, TrialRun.View view) {
+    this.config = config;
+    this.entrants = entrants;
+    this.log = log;
+    this.run = new TrialRun(log, view);
+  }
+
+  /** Gives up the questions under way; {@link #run} then returns with what there is. */
+  public void stop() {
+    run.stop();
+  }
+
+  /**
+   * Runs to the end, or as far as it gets.
+   *
+   * @throws BadInput if a task, a model, an endpoint or a key is not there, or two contestants have
+   *     one name
+   */
+  public Outcome run() {
+    List<Problem> problems = Problems.of(config.tasks(), config.questions(), config.seed());
+    List<Entrants.Entry> entries = new ArrayList<>();
+    config.local().forEach(l -> entries.addAll(entrants.of(l, config.protocol())));
+    config.remote().forEach(r -> entries.addAll(entrants.of(r, config.protocol(), log)));
+    checkTitles(entries);
+    knock(entries, problems);
+    Map<String, String> failures = new LinkedHashMap<>();
+    List<Score> scores = new ArrayList<>();
+    for (Entrants.Entry entry : entries) {
+      Contestant contestant = entry.contestant();
+      try {
+        if (run.ask(contestant, problems, entry.opener())) {
+          contestant
+              .ks()
+              .forEach(k -> Score.of(contestant, k, problems, log).ifPresent(scores::add));
+        }
+      } catch (BadInput e) {
+        failures.put(contestant.title(), String.valueOf(e.getMessage()));
+      }
+    }
+    return new Outcome(problems, scores, failures, !run.isStopped());
+  }
+
+  /** A wrong address or key is to show at once, not after hours. */
+  private void knock(List<Entrants.Entry> entries, List<Problem> problems) {
+    for (Entrants.Entry entry : entries) {
+      if (entry.contestant().remote() && !run.isDone(entry.contestant(), problems)) {
+        try {
+          entry.opener().open().close();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          stop();
+        }
+      }
+    }
+  }
+
+  private static void checkTitles(List<Entrants.Entry> entries) {
+    Map<String, String> seen = new LinkedHashMap<>();
+    for (Entrants.Entry entry : entries) {
+      String title = entry.contestant().title();
+      Optional<String> other =
+          Optional.ofNullable(seen.putIfAbsent(title, entry.contestant().fingerprint()));
+      if (other.isPresent()) {
+        throw new BadInput("two contestants are called '" + title + "': give each a name");
+      }
+    }
+  }
+}
