@@ -15,8 +15,8 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * One Chromium for all tests of a run, closed at its end. Where there is none, the tests are skipped
- * with that reason. {@code -Dtiefsee.chromium=PATH} names one that is not on the PATH.
+ * One Chromium for all tests of a run, closed at its end. Where there is none, the tests are
+ * skipped with that reason. {@code -Dtiefsee.chromium=PATH} names one that is not on the PATH.
  */
 final class BrowserExtension implements BeforeEachCallback {
   private static final List<String> NAMES =
@@ -39,7 +39,8 @@ final class BrowserExtension implements BeforeEachCallback {
             context
                 .getRoot()
                 .getStore(ExtensionContext.Namespace.GLOBAL)
-                .computeIfAbsent(Shared.class, key -> new Shared(program.orElseThrow()), Shared.class)
+                .computeIfAbsent(
+                    Shared.class, key -> new Shared(program.orElseThrow()), Shared.class)
                 .browser);
   }
 

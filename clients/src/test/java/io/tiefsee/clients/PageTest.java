@@ -18,8 +18,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * What tests of the page share: a scripted server, a browser context of their own, and the checks
- * that hold for every test: no error on the page, no request to another origin, no request that
- * the server does not know.
+ * that hold for every test: no error on the page, no request to another origin, no request that the
+ * server does not know.
  */
 abstract class PageTest {
   /** Generous: the machine may have other things to do. */
@@ -53,13 +53,12 @@ abstract class PageTest {
   Page newTab() {
     Page tab = context.newPage();
     tab.onPageError(problems::add);
-    tab.onConsoleMessage(
-        message -> {
-          // The browser itself reports refused connections and error answers; tests provoke both.
-          if (message.type().equals("error") && !message.text().startsWith("Failed to load")) {
-            problems.add(message.text());
-          }
-        });
+    tab.onConsoleMessage(message -> {
+      // The browser itself reports refused connections and error answers; tests provoke both.
+      if (message.type().equals("error") && !message.text().startsWith("Failed to load")) {
+        problems.add(message.text());
+      }
+    });
     tab.onRequest(request -> requested.add(request.url()));
     return tab;
   }

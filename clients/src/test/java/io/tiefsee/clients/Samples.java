@@ -61,8 +61,7 @@ final class Samples {
 
   /** The usage of an answer with a receipt. */
   static String usage(int thinking, int answer) {
-    return
-    """
+    return """
     {"prompt_tokens":12,"completion_tokens":%d,
      "completion_tokens_details":{"reasoning_tokens":%d},
      "receipt":{"model":"embedded","time":"2026-11-28T11:50:00Z",
@@ -96,7 +95,12 @@ final class Samples {
       lines.add(
           "{\"stage\":\"grpo\",\"step\":%d,\"reward\":%s,\"accuracy\":%s,\"length\":%s,\"entropy\":%s,\"kl\":%s}"
               .formatted(
-                  step, reward, reward - 0.04, 80 + step + 9 * Math.sin(step), 0.6 - step / 400.0, step / 900.0));
+                  step,
+                  reward,
+                  reward - 0.04,
+                  80 + step + 9 * Math.sin(step),
+                  0.6 - step / 400.0,
+                  step / 900.0));
     }
     lines.add(
         """
@@ -108,8 +112,7 @@ final class Samples {
   }
 
   private static String score(String stage, double value, double low, double high) {
-    return
-    """
+    return """
     {"stage":"%s","score":{"task":"countdown","level":1,"pass@1":%s,"pass@1_low":%s,\
     "pass@1_high":%s,"majority@k":0.95,"majority@k_low":0.92,"majority@k_high":0.98,\
     "length":120.5}}\

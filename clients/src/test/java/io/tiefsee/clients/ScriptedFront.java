@@ -148,8 +148,7 @@ final class ScriptedFront implements AutoCloseable {
 
   private boolean allowed(HttpExchange exchange) {
     return key.isEmpty()
-        || ("Bearer " + key.get())
-            .equals(exchange.getRequestHeaders().getFirst("Authorization"));
+        || ("Bearer " + key.get()).equals(exchange.getRequestHeaders().getFirst("Authorization"));
   }
 
   private void chat(HttpExchange exchange) throws IOException {

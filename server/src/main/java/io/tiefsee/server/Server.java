@@ -71,7 +71,9 @@ public final class Server implements AutoCloseable {
   /** All that the server answers: one line each. */
   private Routes routes() {
     ChatEndpoint chat = new ChatEndpoint(models, options);
-    return new Routes()
+    Routes routes = new Routes();
+    new StaticFiles().addTo(routes);
+    return routes
         .open(HttpMethod.GET, "/health", new HealthEndpoint(models))
         .api(HttpMethod.GET, "/models", new ModelsEndpoint(models))
         .api(HttpMethod.POST, "/chat/completions", chat);

@@ -1,9 +1,11 @@
 package io.tiefsee.server;
 
+import io.vertx.core.http.HttpMethod;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -12,9 +14,10 @@ import java.util.regex.Pattern;
 
 /**
  * The web page: {@code /} and the files below {@code /page/}, from the class path. They need no API
- * key, since they hold nothing but the page itself. Files are read once; thread-safe.
+ * key, since they hold nothing but the page itself. The page's views have addresses of their own,
+ * {@code /monitor} for instance, which lead to the page. Files are read once; thread-safe.
  */
-public final class StaticFiles {
+public final class StaticFiles implements Endpoint {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]*");
 
   private static final Map<String, String> TYPES =
@@ -40,6 +43,9 @@ public final class StaticFiles {
   /** Headers of each answer, by name. */
   public static final Map<String, String> HEADERS = headers();
 
+  /** Addresses that lead to a view of the page. */
+  static final List<String> VIEWS = List.of("/compare", "/monitor", "/training");
+
   private final Map<String, PageFile> known = new ConcurrentHashMap<>();
 
   private static Map<String, String> headers() {
@@ -52,6 +58,32 @@ public final class StaticFiles {
     // The browser asks each time whether a file is still the same: a new version shows at once.
     headers.put("Cache-Control", "no-cache");
     return Map.copyOf(headers);
+  }
+
+  /** Registers the page's addresses. */
+  void addTo(Routes routes) {
+    routes.open(HttpMethod.GET, "/", this).open(HttpMethod.GET, "/page/*", this);
+    VIEWS.forEach(view -> routes.open(HttpMethod.GET, view, this));
+  }
+
+  @Override
+  public void handle(Exchange exchange) throws ClientGoneException {
+    String path = exchange.path();
+    if (VIEWS.contains(path)) {
+      exchange.setHeader("Location", "./#" + path).bytes(302, "", new byte[0]);
+      return;
+    }
+    PageFile file =
+        at(path)
+            .orElseThrow(
+                () -> new ApiException(ApiException.Kind.NOT_FOUND, "there is nothing at " + path));
+    HEADERS.forEach(exchange::setHeader);
+    exchange.setHeader("ETag", file.etag());
+    if (exchange.header("If-None-Match").filter(file::matches).isPresent()) {
+      exchange.bytes(304, "", new byte[0]);
+    } else {
+      exchange.bytes(200, file.type(), file.content());
+    }
   }
 
   /**

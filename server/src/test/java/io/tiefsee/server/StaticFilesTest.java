@@ -74,7 +74,9 @@ class StaticFilesTest {
   void whatOthersMadeIsUnchanged() throws Exception {
     Path vendor = PAGE.resolve("vendor");
     List<MatchResult> rows =
-        rows(Files.readString(vendor.resolve("PROVENANCE.md")), "\\| `([^`]+)` \\|.*`([0-9a-f]{64})` \\|")
+        rows(
+                Files.readString(vendor.resolve("PROVENANCE.md")),
+                "\\| `([^`]+)` \\|.*`([0-9a-f]{64})` \\|")
             .filter(row -> Files.isRegularFile(vendor.resolve(row.group(1))))
             .toList();
     for (MatchResult row : rows) {
@@ -116,6 +118,27 @@ class StaticFilesTest {
           assertThat(Files.readAllLines(file)).as(file.toString()).hasSizeLessThan(400);
         }
       }
+    }
+  }
+
+  @Test
+  void theServerServesThePage() throws Exception {
+    try (TestServer server = TestServer.start(TestServer.TINY)) {
+      TestServer.Reply page = server.get("/");
+      assertThat(page.status()).isEqualTo(200);
+      assertThat(page.body()).contains("page/js/app.js");
+      StaticFiles.HEADERS.forEach((name, value) ->
+          assertThat(page.response().headers().firstValue(name)).as(name).contains(value));
+      String etag = page.response().headers().firstValue("ETag").orElseThrow();
+      TestServer.Reply again = server.get("/", "If-None-Match", etag);
+      assertThat(again.status()).isEqualTo(304);
+      assertThat(again.body()).isEmpty();
+      assertThat(server.get("/page/js/app.js").status()).isEqualTo(200);
+      assertThat(server.get("/page/js/none.js").status()).isEqualTo(404);
+      assertThat(server.get("/page/%2e%2e/StaticFiles.class").status()).isEqualTo(404);
+      TestServer.Reply view = server.get("/monitor");
+      assertThat(view.status()).isEqualTo(302);
+      assertThat(view.response().headers().firstValue("Location")).contains("./#/monitor");
     }
   }
 
