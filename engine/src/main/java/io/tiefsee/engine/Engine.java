@@ -79,8 +79,24 @@ public final class Engine implements AutoCloseable {
     template = source.folder().chatTemplate();
     defaults = source.folder().samplingDefaults();
     model = new ModelRunner(source, options);
-    thread = new EngineThread(model, options, source.ends());
+    try {
+      thread = new EngineThread(model, options, source.ends(), prefixStore(source));
+    } catch (RuntimeException | Error e) {
+      model.close();
+      throw e;
+    }
     textPass = new TextPass(thread);
+  }
+
+  /** A model in memory has none: its weights may change. */
+  private Optional<PrefixStore> prefixStore(ModelSource source) {
+    if (source.files().isEmpty() || options.diskCache().isEmpty()) {
+      return Optional.empty();
+    }
+    byte[] fingerprint = ModelFingerprint.of(source.files().get(), options);
+    int pageBytes = Math.toIntExact(model.cache.pageBytes());
+    return Optional.of(
+        PrefixStore.open(options.diskCache().get(), fingerprint, pageBytes, options.warnings()));
   }
 
   /**

@@ -22,6 +22,9 @@ final class EngineThread {
   /** How often waiting requests are looked at for their time-outs while nothing runs. */
   private static final long WAITING_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
+  /** How long a closing engine copies out prefixes that are not on disk yet. */
+  private static final long FLUSH_NANOS = TimeUnit.SECONDS.toNanos(2);
+
   /** Leaves a pass whose result nobody wants any more. */
   private static final class InVain extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -39,6 +42,7 @@ final class EngineThread {
   private final Counters counters;
   private final Scheduler scheduler;
   private final Chooser chooser;
+  private final Optional<DiskPrefixes> disk;
   private final Batch batch = new Batch();
   private final StepReport report = new StepReport();
   private final ConcurrentLinkedQueue<Runnable> inbox = new ConcurrentLinkedQueue<>();
@@ -47,7 +51,14 @@ final class EngineThread {
   private volatile StepListener[] listeners;
   private volatile boolean closed;
 
-  EngineThread(ModelRunner model, EngineOptions options, IntPredicate endOfGeneration) {
+  /**
+   * @param store empty where prefixes are kept in memory only
+   */
+  EngineThread(
+      ModelRunner model,
+      EngineOptions options,
+      IntPredicate endOfGeneration,
+      Optional<PrefixStore> store) {
     this.model = model;
     this.options = options;
     int vocab = model.transformer.spec().vocab();
@@ -61,6 +72,7 @@ final class EngineThread {
         options.steps() == StepListener.NONE
             ? new StepListener[0]
             : new StepListener[] {options.steps()};
+    disk = store.map(s -> new DiskPrefixes(s, this, scheduler, pages, model.cache, counters));
     model.onLayer(this::layerDone);
     thread = Thread.ofPlatform().daemon().name("tiefsee-engine").start(this::loop);
   }
@@ -80,12 +92,12 @@ final class EngineThread {
   }
 
   EngineStatus status() {
-    return counters.status(System.nanoTime(), 0);
+    return counters.status(System.nanoTime(), disk.map(DiskPrefixes::bytes).orElse(0L));
   }
 
   void submit(Sequence s) {
     counters.submitted();
-    post(() -> scheduler.add(s));
+    post(() -> disk.ifPresentOrElse(d -> d.submit(s), () -> scheduler.add(s)));
   }
 
   /**
@@ -134,21 +146,33 @@ final class EngineThread {
     while (!closed) {
       drainInbox();
       try {
+        disk.ifPresent(DiskPrefixes::dropOver);
         boolean worked = step();
-        counters.stands(scheduler.running(), scheduler.waiting(), pages.free());
+        worked |= disk.isPresent() && disk.get().copySome();
+        counters.stands(scheduler.running(), waiting(), pages.free());
         if (!worked && inbox.isEmpty() && !closed) {
           sleep();
         }
       } catch (RuntimeException | Error e) {
-        scheduler.abort(new IllegalStateException("the engine failed: " + e.getMessage(), e));
+        abort(new IllegalStateException("the engine failed: " + e.getMessage(), e));
       }
     }
     drainInbox();
-    scheduler.abort(new IllegalStateException("the engine was closed"));
+    disk.ifPresent(d -> d.flush(FLUSH_NANOS));
+    abort(new IllegalStateException("the engine was closed"));
+  }
+
+  private void abort(RuntimeException why) {
+    disk.ifPresent(d -> d.abort(why));
+    scheduler.abort(why);
+  }
+
+  private int waiting() {
+    return scheduler.waiting() + (disk.isPresent() ? disk.get().loading() : 0);
   }
 
   private void sleep() {
-    if (scheduler.waiting() > 0) {
+    if (waiting() > 0) {
       LockSupport.parkNanos(this, WAITING_NANOS);
     } else {
       LockSupport.park(this);
@@ -181,6 +205,9 @@ final class EngineThread {
     long nanos = System.nanoTime() - begin;
     tell(scheduler.scheduled(), nanos);
     scheduler.stepDone(batch.size(), nanos);
+    if (disk.isPresent()) {
+      promptsDone(disk.get(), owners);
+    }
     for (int row = 0; row < owners.size(); row++) {
       if (chooser.failed(row)) {
         scheduler.fail(owners.get(row), chooser.failure(row));
@@ -189,6 +216,14 @@ final class EngineThread {
       }
     }
     return true;
+  }
+
+  private static void promptsDone(DiskPrefixes disk, List<Sequence> owners) {
+    for (int i = 0; i < owners.size(); i++) {
+      if (owners.get(i).generated() == 0) {
+        disk.promptDone(owners.get(i));
+      }
+    }
   }
 
   private void tell(List<Sequence> sequences, long nanos) {
@@ -247,6 +282,7 @@ final class EngineThread {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    disk.ifPresent(DiskPrefixes::close);
     return true;
   }
 }

@@ -151,14 +151,20 @@ final class Sequence {
     }
   }
 
-  /** Pages from the start whose contents are in the cache. */
-  int pagesInCache(KvPages in) {
-    int n = 0;
-    while ((n + 1) * KvLayer.PAGE < length
-        && in.find(chain(n), chain(n + 1), tokens, n * KvLayer.PAGE) >= 0) {
-      n++;
-    }
-    return n;
+  /** Takes a page whose contents came from elsewhere, and makes it known to others. */
+  void addRestored(int page, KvPages in) {
+    int n = computed / KvLayer.PAGE;
+    addPage(page);
+    in.remember(page, chain(n), chain(n + 1), tokens, computed);
+    remembered++;
+    skip(KvLayer.PAGE);
+  }
+
+  /** Names the {@code n}th page, which has to be full of known tokens, on disk. */
+  PrefixFile.Key key(int n, byte[] scope) {
+    int from = n * KvLayer.PAGE;
+    int[] own = Arrays.copyOfRange(tokens, from, from + KvLayer.PAGE);
+    return new PrefixFile.Key(scope, n, chain(n), chain(n + 1), own);
   }
 
   private void skip(int n) {

@@ -170,7 +170,7 @@ final class ThinkingGovernor implements TokenGuide {
         if (text.startsWith(OPEN)) {
           think();
         } else if (!OPEN.startsWith(text)) {
-          answer();
+          state = State.ANSWERING;
         }
       }
       case THINKING, CLOSING, FORCING -> {
@@ -198,6 +198,7 @@ final class ThinkingGovernor implements TokenGuide {
     closeFinder = Optional.of(new TagFinder(tags.orElseThrow().tokenizer, CLOSE));
   }
 
+  /** The thoughts are closed; what loops from here on is the answer. */
   private void answer() {
     state = State.ANSWERING;
     looping = false;
