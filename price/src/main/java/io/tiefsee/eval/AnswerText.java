@@ -17,7 +17,7 @@ final class AnswerText {
   private static final Pattern LABEL =
       Pattern.compile(
           "\\**(?:(?:so|thus|therefore|hence),? )?(?:the )?(?:final"
-              + " )?(?:answer|result|solution|sorted list|order)(?: is:|:| is)\\** *",
+              + " )?(?:correct )?(?:answer|result|solution|sorted list|order|option|choice)(?: is:|:| is)\\** *",
           Pattern.CASE_INSENSITIVE);
 
   /** Words and signs after which a number in the same line is no plain statement. */
@@ -33,13 +33,56 @@ final class AnswerText {
 
   /** The last lines of the answer, without LaTeX's commands where they have a plain meaning. */
   static String tail(String answer) {
+    return Latex.plain(lastLines(answer).replace('\u00a0', ' '));
+  }
+
+  private static String lastLines(String answer) {
     String tail = answer;
     if (answer.length() > MAX_LENGTH) {
       // Whole lines only: half a number would be another number.
       int line = answer.indexOf('\n', answer.length() - MAX_LENGTH);
       tail = line < 0 ? "" : answer.substring(line);
     }
-    return Latex.plain(tail.replace('\u00a0', ' '));
+    return tail;
+  }
+
+  /** The last lines as they stand, for readers that know LaTeX. */
+  static String latexTail(String answer) {
+    return lastLines(answer).replace("\\fbox{", Latex.BOX).replace("\\boxed {", Latex.BOX);
+  }
+
+  /** What the last {@code \boxed{…}} holds; empty if there is none that is closed. */
+  static Optional<String> lastBox(String text) {
+    int box = text.lastIndexOf(Latex.BOX);
+    return box < 0 ? Optional.empty() : Latex.group(text, box + Latex.BOX.length() - 1);
+  }
+
+  /**
+   * Where a lenient reader of formulas, words or letters may look, the best place first: the last
+   * {@code \boxed{…}}; else what follows the last label such as {@code The answer is}; the last
+   * line's last formula; the last lines' numbers, as in {@link #lenient}.
+   */
+  static List<String> lenientLatex(String text) {
+    if (text.contains(Latex.BOX)) {
+      return lastBox(text).map(AnswerText::bare).stream().toList();
+    }
+    List<String> places = new ArrayList<>();
+    String[] lines = text.strip().split("\n", -1);
+    for (int i = lines.length - 1; i >= 0 && places.isEmpty(); i--) {
+      Matcher label = LABEL.matcher(lines[i]);
+      for (int from = 0; label.find(from); from = label.end()) {
+        places.clear();
+        places.add(bare(lines[i].substring(label.end())));
+      }
+    }
+    String last = lines[lines.length - 1];
+    int close = last.lastIndexOf('$');
+    int open = last.lastIndexOf('$', close - 1);
+    if (open >= 0 && close > open + 1 && !HEDGE.matcher(last.substring(0, open)).find()) {
+      places.add(last.substring(open + 1, close).strip());
+    }
+    places.addAll(lenient(text));
+    return places;
   }
 
   /**

@@ -27,6 +27,28 @@ public sealed interface Check {
   }
 
   /**
+   * A mathematical answer of the same value, however it is written; see {@link MathsEquality}.
+   *
+   * @param reference in LaTeX or plain signs
+   */
+  record Maths(String reference) implements Check {}
+
+  /**
+   * The letter of an option, A for the first.
+   *
+   * @param right which of them, from 0
+   */
+  record Letter(List<String> options, int right) implements Check {
+    public Letter {
+      options = List.copyOf(options);
+    }
+
+    String letter() {
+      return String.valueOf((char) ('A' + right));
+    }
+  }
+
+  /**
    * A list of numbers in this order.
    *
    * @param ascending which of the signs &lt; and &gt; may stand between them

@@ -39,6 +39,19 @@ public sealed interface Content {
   }
 
   /**
+   * What problems are about that are only measured with: no reasoning traces are written for it.
+   */
+  sealed interface Measured extends Content {}
+
+  /**
+   * A problem of a public file.
+   *
+   * @param name what the file calls it; empty if it has no names
+   * @param subject what it is about, in the file's word; empty if it says nothing
+   */
+  record Published(String name, String subject) implements Measured {}
+
+  /**
    * Put the numbers in order.
    *
    * @param numbers in the order of the question

@@ -53,7 +53,7 @@ public final class Problems {
     String name = colon < 0 ? spec : spec.substring(0, colon);
     String rest = colon < 0 ? "" : spec.substring(colon + 1);
     return Dataset.named(name)
-        .map(dataset -> some(dataset.read(file(dataset, rest)), count, seed))
+        .map(dataset -> some(dataset.read(file(dataset, rest), seed), count, seed))
         .orElseGet(() -> drawn(Tasks.find(name), colon < 0, rest, count, seed));
   }
 

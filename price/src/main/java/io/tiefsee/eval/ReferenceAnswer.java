@@ -20,6 +20,8 @@ public final class ReferenceAnswer {
       case Check.Choice check -> check.options().get(check.right()).print(Notation.ASCII);
       case Check.Order check ->
           check.numbers().stream().map(Rational::toString).collect(Collectors.joining(", "));
+      case Check.Maths check -> check.reference();
+      case Check.Letter check -> check.letter();
       case Check.Makes check ->
           Stream.of(
                   CountdownSolver.wholeSolutions(check.numbers(), check.target()),

@@ -1,7 +1,9 @@
 package io.tiefsee.eval;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Judges answers. It takes the text after the thinking; it never throws, and its time is bounded
@@ -46,15 +48,31 @@ public final class Verifier {
   /** The verdict on an answer to a problem. */
   public static Verdict verify(Problem problem, String answer) {
     return switch (problem.check()) {
-      case Check.Exact check -> judge(answer, text -> Readers.exact(check, text));
-      case Check.Makes check -> judge(answer, text -> Readers.makes(check, text));
-      case Check.Choice check -> judge(answer, text -> Readers.choice(check, text));
-      case Check.Order check -> judge(answer, text -> ListReader.order(check, text));
+      case Check.Exact check -> judgePlain(answer, text -> Readers.exact(check, text));
+      case Check.Makes check -> judgePlain(answer, text -> Readers.makes(check, text));
+      case Check.Choice check -> judgePlain(answer, text -> Readers.choice(check, text));
+      case Check.Order check -> judgePlain(answer, text -> ListReader.order(check, text));
+      case Check.Maths check ->
+          judgeLatex(answer, text -> MathsEquality.read(check.reference(), text));
+      case Check.Letter check -> judgeLatex(answer, text -> LetterReader.read(check, text));
     };
   }
 
-  private static Verdict judge(String answer, Function<String, Reading> reader) {
+  private static Verdict judgePlain(String answer, Function<String, Reading> reader) {
     String text = AnswerText.tail(answer);
+    return judge(text, reader, () -> AnswerText.lenient(text));
+  }
+
+  private static Verdict judgeLatex(String answer, Function<String, Reading> reader) {
+    String text = AnswerText.latexTail(answer);
+    return judge(text, reader, () -> AnswerText.lenientLatex(text));
+  }
+
+  /**
+   * @param places where a lenient reader may look if the answer does not stand where it should
+   */
+  private static Verdict judge(
+      String text, Function<String, Reading> reader, Supplier<List<String>> places) {
     Optional<String> strict = AnswerText.strict(text);
     String why = "there is no answer";
     if (strict.isPresent()) {
@@ -69,7 +87,7 @@ public final class Verifier {
         case Reading.Unreadable unreadable -> why = unreadable.why();
       }
     }
-    for (String candidate : AnswerText.lenient(text)) {
+    for (String candidate : places.get()) {
       switch (reader.apply(candidate)) {
         case Reading.Right right -> {
           return new Verdict(true, false, candidate, "right, but not in the last line by itself");

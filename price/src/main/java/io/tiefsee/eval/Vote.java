@@ -78,7 +78,9 @@ public record Vote(List<Group> groups) {
 
   private static boolean same(String a, String b) {
     return a.strip().equals(b.strip())
-        || Readers.value(a).flatMap(v -> Readers.value(b).filter(v::equals)).isPresent();
+        || Readers.value(a).flatMap(v -> Readers.value(b).filter(v::equals)).isPresent()
+        || MathsEquality.equal(a, b)
+        || MathsEquality.equal(b, a);
   }
 
   private static String mostFrequent(List<Integer> members, List<String> answers) {

@@ -113,6 +113,8 @@ class VerifierAttackTest {
         yield wrongs;
       }
       case Check.Order check -> wrongLists(check, right);
+      case Check.Maths check -> List.of(right + " + 1", "0.000123", "x", "(" + right + ", 1)");
+      case Check.Letter check -> List.of(check.right() == 0 ? "B" : "A", "Z", right + right);
     };
   }
 

@@ -2,13 +2,18 @@ package io.tiefsee.recipe;
 
 import io.tiefsee.eval.Content;
 import io.tiefsee.eval.Problem;
+import io.tiefsee.tensor.BadInput;
 import java.util.SplittableRandom;
 
 /** Writes the cold start's worked examples. */
 public final class Demonstrations {
   private Demonstrations() {}
 
-  /** A worked example of a problem; the same one for the same state of {@code random}. */
+  /**
+   * A worked example of a problem; the same one for the same state of {@code random}.
+   *
+   * @throws BadInput if the problem's task is only for measuring
+   */
   public static Demonstration of(Problem problem, Manner manner, SplittableRandom random) {
     return switch (problem.content()) {
       case Content.Countdown c -> CountdownTrace.of(problem.question(), c, manner, random);
@@ -17,6 +22,10 @@ public final class Demonstrations {
           EquationTrace.of(problem.question(), c.left(), c.right(), c.unknown());
       case Content.Comparison c -> CompareTrace.of(problem.question(), c);
       case Content.Sorting c -> SortTrace.of(problem.question(), c);
+      case Content.Measured c ->
+          throw new BadInput(
+              "nobody writes worked examples for the task %s; leave it out of the supervised stages"
+                  .formatted(problem.task()));
     };
   }
 }

@@ -1,0 +1,381 @@
+package io.tiefsee.eval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Thousands of mathematical answers: wrong ones dressed as right ones, right ones in odd notation.
+ */
+class MathsAttackTest {
+  /** Where an answer may stand so that it counts as well-formed. */
+  private static final List<UnaryOperator<String>> CLOTHES =
+      List.of(
+          it -> "\\boxed{" + it + "}",
+          it -> "We get $$\\boxed{" + it + "}$$",
+          it -> "First \\boxed{99999} was tried.\nThus the answer is $\\boxed{" + it + "}$.",
+          it -> "**Answer:** \\(" + it + "\\)",
+          it -> "The final answer is $" + it + "$.",
+          it -> "\\[\\fbox{" + it + "}\\]",
+          it -> "\\boxed{" + it.replace(" ", "\\,") + "}",
+          it -> "\\boxed{ " + it.replace("\\frac", "\\dfrac") + " }");
+
+  /** Notations of a fraction, all of which mean the same. */
+  private static List<String> fractions(long above, long below, SplittableRandom random) {
+    long k = random.nextInt(2, 9);
+    List<String> all = new ArrayList<>();
+    String sign = above < 0 ? "-" : "";
+    long a = Math.abs(above);
+    all.add(above + "/" + below);
+    all.add(sign + "\\frac{" + a + "}{" + below + "}");
+    all.add("\\frac{" + above + "}{" + below + "}");
+    all.add(sign + "\\frac{" + a * k + "}{" + below * k + "}");
+    all.add("x = " + sign + "\\frac{" + a + "}{" + below + "}");
+    all.add(sign + a + " \\div " + below);
+    if (a > below && a % below != 0) {
+      all.add(sign + a / below + "\\frac{" + a % below + "}{" + below + "}");
+    }
+    if (a < 10 && below < 10) {
+      all.add(sign + "\\frac" + a + below);
+    }
+    return all;
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void fractionsAreJudgedByValue(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int i = 0; i < 60; i++) {
+      long above = random.nextInt(-60, 60);
+      long below = random.nextInt(2, 40);
+      List<String> right = fractions(above, below, random);
+      Problem problem = problem(right.get(random.nextInt(right.size())));
+      for (String answer : right) {
+        judge(problem, answer, true);
+      }
+      for (long delta : new long[] {1, -1}) {
+        for (String answer : fractions(above + delta, below, random)) {
+          judge(problem, answer, false);
+        }
+      }
+      if (2 * above != 0) {
+        judge(problem, "\\frac{" + -above + "}{" + below + "}", false);
+        judge(problem, "\\frac{" + above + "}{" + 2 * below + "}", false);
+      }
+      judge(problem, "\\{" + above + ", " + below + "\\}", false);
+      judge(problem, above + "\\cdot\\frac{1}{" + below + "} + 1 - 1", false);
+    }
+  }
+
+  @Test
+  void closedFormsAreJudgedByValue() {
+    Map<String, List<String>> forms =
+        Map.of(
+            "2\\sqrt{3}", List.of("\\sqrt{12}", "\\frac{6}{\\sqrt3}", "2 \\cdot 3^{1/2}", "3.4641"),
+            "\\frac{\\pi}{4}", List.of("\\arctan 1", "0.25\\pi", "\\pi/4", "0.785398", "π/4"),
+            "1+\\sqrt2", List.of("\\frac{1}{\\sqrt{2}-1}", "\\sqrt2 + 1", "\\sqrt{3+2\\sqrt2}"),
+            "-1,3", List.of("\\{3, -1\\}", "x = -1, x = 3", "1 \\pm 2", "x=3 or x=-1", "3; -1"),
+            "[2,5)", List.of("2 \\le x < 5", "x \\in [2, 5)", "[2, 5\\,)", "5 > x \\geq 2"),
+            "x^2-4", List.of("(x-2)(x+2)", "-(4-x^2)", "x\\cdot x - 2^2", "f(x) = (x+2)(x-2)"));
+    forms.forEach((reference, rights) -> {
+      Problem problem = problem(reference);
+      judge(problem, reference, true);
+      rights.forEach(right -> judge(problem, right, true));
+      forms.forEach((other, others) -> {
+        if (!other.equals(reference)) {
+          judge(problem, other, false);
+          others.forEach(wrong -> judge(problem, wrong, false));
+        }
+      });
+    });
+  }
+
+  @Test
+  void whatIsSaidTwiceOrHedgedIsNotRight() {
+    Problem problem = problem("12");
+    for (String wrong :
+        List.of(
+            "\\boxed{12} or \\boxed{13}",
+            "\\boxed{12 \\text{ or } 13}",
+            "\\boxed{12, 13}",
+            "\\boxed{\\{12, 13\\}}",
+            "\\boxed{11 < x < 13}",
+            "\\boxed{12 \\pm 0.1}",
+            "\\boxed{\\neq 12}",
+            "\\boxed{-12}",
+            "\\boxed{12",
+            "\\boxed{}",
+            "\\boxed{12}\nNo: \\boxed{14}",
+            "It is not 12",
+            "12 or 13",
+            "Perhaps 12",
+            "The answer is 12 or 13.",
+            "\\boxed{6 + 6}",
+            "\\boxed{12 + 0}",
+            "\\boxed{2 \\cdot 6}",
+            "\\boxed{13 = 12}",
+            "\\boxed{x = 13 = 12}",
+            "\\boxed{12\\%}\n\\boxed{13}",
+            "\\boxed{1 2}",
+            "\\boxed{12i}",
+            "\\boxed{12x}",
+            "\\boxed{12!}",
+            "\\boxed{\\text{twelve}}",
+            "\\boxed{the answer}",
+            "\\boxed{12.0000001}",
+            "\\boxed{12 \\text{ km} = 13}",
+            "")) {
+      assertThat(Verifier.verify(problem, wrong).correct()).as(wrong).isFalse();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void garbageDoesNoHarm(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    List<String> pieces =
+        List.of(
+            "(",
+            ")",
+            "{",
+            "}",
+            "[",
+            "]",
+            "\\{",
+            "\\}",
+            "|",
+            "\\frac",
+            "\\frac{",
+            "\\sqrt",
+            "\\sqrt[",
+            "\\binom{",
+            "\\begin{pmatrix}",
+            "\\end{pmatrix}",
+            "\\\\",
+            "&",
+            "\\text{",
+            "\\pm",
+            "\\cup",
+            "\\in",
+            "^",
+            "^{",
+            "_",
+            "_{",
+            "!",
+            "%",
+            "=",
+            "<",
+            "\\le",
+            ",",
+            ";",
+            "+",
+            "-",
+            "*",
+            "/",
+            "x",
+            "i",
+            "e",
+            "n",
+            "\\pi",
+            "\\infty",
+            "7",
+            "12",
+            "0",
+            "0.5",
+            "1e9",
+            "\\log",
+            "\\sin",
+            "\\ln",
+            "^{-1}",
+            " ",
+            "\n",
+            "$",
+            "\\",
+            "or",
+            "and",
+            "cm",
+            "\\degree",
+            "√",
+            "²",
+            "\ud800",
+            "😀",
+            "\0",
+            "٣",
+            "'");
+    List<Problem> problems =
+        List.of(
+            problem("8675309"),
+            problem("\\sqrt{86753}"),
+            problem("x^7 - 86753"),
+            problem("\\{8, 67, 53\\}"),
+            problem("[8, 67)"),
+            problem("\\text{eighty-six}"));
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(120),
+        () -> {
+          for (int i = 0; i < 600; i++) {
+            StringBuilder garbage = new StringBuilder();
+            for (int n = random.nextInt(1, 30); n > 0; n--) {
+              garbage.append(pieces.get(random.nextInt(pieces.size())));
+            }
+            String text = i % 2 == 0 ? garbage.toString() : "\\boxed{" + garbage + "}";
+            for (Problem problem : problems) {
+              Verdict verdict = Verifier.verify(problem, text);
+              assertThat(verdict.correct()).as(text).isFalse();
+              assertThat(verdict.why()).isNotBlank().hasSizeLessThan(200);
+            }
+            Verifier.verify(problem(text), text + "1");
+          }
+        });
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "(",
+        "[",
+        "{",
+        "|",
+        "\\{",
+        "-",
+        "\\frac{",
+        "\\frac1",
+        "\\sqrt",
+        "\\sqrt{",
+        "2^",
+        "2^{",
+        "9^9^",
+        "!",
+        "5!",
+        "\\sin ",
+        "\\sin(",
+        "\\pm ",
+        "1,",
+        "1, ",
+        "x,",
+        "x+",
+        "x^9+",
+        "(x+1)^9 ",
+        "\\log_",
+        "e^",
+        "e^{",
+        "10^{",
+        "\\begin{pmatrix}",
+        "1 & ",
+        "=",
+        "1=",
+        "x<",
+        "\\cup",
+        "\\text{",
+        "\\text{a}",
+        "\\boxed{",
+        "$",
+        "$1$",
+        "Answer: ",
+        "9",
+        "1.",
+        "0.1",
+        "1e9",
+        "i^",
+        "\\tan x",
+        "a1",
+        "cm ",
+        "^2",
+        "½"
+      })
+  void hugeFormulasAreJudgedInBoundedTime(String piece) {
+    List<Problem> problems = List.of(problem("7"), problem("\\sqrt{7}"), problem("x+7, 8"));
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(60),
+        () -> {
+          for (int length : new int[] {100, 900, 3900, 1_000_000}) {
+            String huge = piece.repeat(Math.max(1, length / piece.length()));
+            for (Problem problem : problems) {
+              for (String text : List.of(huge, huge + "7", "\\boxed{" + huge + "7}")) {
+                Verifier.verify(problem, text);
+              }
+            }
+            if (length <= 3900) {
+              Verifier.verify(problem(huge), huge + "1");
+              Verifier.verify(problem(huge + "7"), huge + "+7");
+            }
+          }
+        });
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "9^{9^{9^9}}",
+        "10^{10^{10}}",
+        "e^{e^{e^{e}}}",
+        "((((9!)!)!)!)!",
+        "1e999999999",
+        "2^{-99999999}",
+        "\\sin(10^{300})",
+        "\\tan(10^{400})",
+        "\\sqrt[99999999]{2}",
+        "\\sqrt[0]{2}",
+        "\\log_1 5",
+        "\\ln 0",
+        "\\ln(-1)",
+        "0^{-1}",
+        "0^0",
+        "1/0",
+        "\\binom{99999}{555}",
+        "\\arcsin 2",
+        "x^{x^{x^{x}}}",
+        "\\lfloor 10^{500} \\rfloor",
+        "\\infty - \\infty",
+        "i^{i^{i}}",
+        "\\frac{1}{3^{9999}}",
+        "(1+10^{-300})^{10^{300}}",
+        "\\exp(-10^{9})",
+        "\\cosh(99999)",
+        "1_99",
+        "Z_36",
+        "0.1e-400"
+      })
+  void extremeNumbersAreBounded(String extreme) {
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(60),
+        () -> {
+          for (String reference : List.of("7", "\\pi", "x", "7, 8", extreme + "+1")) {
+            judge(problem(reference), extreme, false);
+          }
+          MathsEquality.equal(extreme, extreme + "+0");
+        });
+  }
+
+  private static Problem problem(String reference) {
+    return new Problem(
+        "maths",
+        1,
+        "maths:" + reference,
+        "?",
+        new Content.Published("", ""),
+        new Check.Maths(reference));
+  }
+
+  private static void judge(Problem problem, String answer, boolean right) {
+    for (UnaryOperator<String> clothes : CLOTHES) {
+      String text = clothes.apply(answer);
+      Verdict verdict = Verifier.verify(problem, text);
+      assertThat(verdict.correct())
+          .as("%s | %s | %s", problem.id(), text, verdict)
+          .isEqualTo(right);
+      if (right) {
+        assertThat(verdict.wellFormed()).as(text).isTrue();
+      }
+    }
+  }
+}
