@@ -128,6 +128,30 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   @Option(
+      names = "--queue",
+      paramLabel = "N",
+      description = "requests of a model that may wait; more get a 503 (default: 1000)")
+  void queue(int value) {
+    set("--queue", value);
+  }
+
+  @Option(
+      names = "--prefix-cache",
+      paramLabel = "FOLDER",
+      description = "keeps computed prompts on disk, over restarts (default: in memory only)")
+  void prefixCache(String value) {
+    set("--prefix-cache", value);
+  }
+
+  @Option(
+      names = "--prefix-cache-gb",
+      paramLabel = "N",
+      description = "gigabytes of --prefix-cache at most (default: 10)")
+  void prefixCacheGb(double value) {
+    set("--prefix-cache-gb", value);
+  }
+
+  @Option(
       names = "--idle-unload",
       paramLabel = "SECONDS",
       description = "unload a model that nobody has used for so long (default: never)")

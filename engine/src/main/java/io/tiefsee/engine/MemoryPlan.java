@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /** Decides, before anything is loaded, whether a model fits and how long its context may be. */
-final class MemoryPlan {
+public final class MemoryPlan {
   /** Scratch memory, tokenizer, the JVM itself. */
   private static final long OVERHEAD = 200L << 20;
 
@@ -60,7 +60,7 @@ final class MemoryPlan {
   }
 
   /** Bytes that can be had without swapping. */
-  static long available() {
+  public static long available() {
     try {
       for (String line : Files.readAllLines(Path.of("/proc/meminfo"))) {
         if (line.startsWith("MemAvailable:")) {

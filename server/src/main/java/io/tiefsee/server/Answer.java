@@ -5,6 +5,7 @@ import io.tiefsee.engine.Generation.FinishReason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A complete answer.
@@ -21,13 +22,37 @@ record Answer(
     List<Call> calls,
     List<Generation.Token> thoughtTokens,
     List<Generation.Token> textTokens,
-    FinishReason finishReason) {
+    FinishReason finishReason,
+    Set<Generation.Note> notes) {
 
   /** A call of a function; the arguments are JSON text. */
   record Call(String id, String name, String arguments) {}
 
+  /** The same answer as the first of its response. */
+  Answer first() {
+    return new Answer(
+        0, thoughts, text, calls, thoughtTokens, textTokens, finishReason, notes);
+  }
+
+  /** The answer as parts, as if it arrived in one go. */
+  List<Sample.Delta> deltas() {
+    List<Sample.Delta> deltas = new ArrayList<>();
+    if (!thoughts.isEmpty()) {
+      deltas.add(new Sample.Delta(new AnswerPart.Thought(thoughts), thoughtTokens));
+    }
+    if (!text.isEmpty()) {
+      deltas.add(new Sample.Delta(new AnswerPart.Text(text), textTokens));
+    }
+    for (int i = 0; i < calls.size(); i++) {
+      Call call = calls.get(i);
+      deltas.add(new Sample.Delta(new AnswerPart.Call(i, call.id(), call.name()), List.of()));
+      deltas.add(new Sample.Delta(new AnswerPart.Arguments(i, call.arguments()), List.of()));
+    }
+    return deltas;
+  }
+
   /** Reads a sample to its end. */
-  static Answer of(Sample sample) {
+  static Answer of(Sample sample) throws InterruptedException {
     StringBuilder thoughts = new StringBuilder();
     StringBuilder text = new StringBuilder();
     List<AnswerPart.Call> calls = new ArrayList<>();
@@ -49,6 +74,7 @@ record Answer(
       (part instanceof AnswerPart.Thought ? thoughtTokens : textTokens)
           .addAll(delta.get().tokens());
     }
+    sample.settle();
     List<Call> complete = new ArrayList<>();
     for (int i = 0; i < calls.size(); i++) {
       complete.add(new Call(calls.get(i).id(), calls.get(i).name(), arguments.get(i).toString()));
@@ -60,6 +86,7 @@ record Answer(
         complete,
         thoughtTokens,
         textTokens,
-        sample.finishReason());
+        sample.finishReason(),
+        sample.notes());
   }
 }

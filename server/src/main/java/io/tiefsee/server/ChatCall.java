@@ -7,6 +7,7 @@ import io.tiefsee.tensor.BadInput;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -16,16 +17,19 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param model empty for the server's first
  * @param request what is to be answered
- * @param stream as server-sent events
- * @param includeUsage in a stream, as a last chunk
- * @param logProbs whether log-probabilities are wanted
+ * @param vote whether the samples are asked for their majority's answer, not for themselves
  */
-record ChatCall(
-    Optional<String> model,
-    ChatRequest request,
-    boolean stream,
-    boolean includeUsage,
-    boolean logProbs) {
+record ChatCall(Optional<String> model, ChatRequest request, Manner manner, boolean vote) {
+
+  /**
+   * How the answer is written.
+   *
+   * @param stream as server-sent events
+   * @param includeUsage in a stream, as a last chunk
+   * @param logProbs whether log-probabilities are wanted
+   */
+  record Manner(Dialect dialect, boolean stream, boolean includeUsage, boolean logProbs) {}
+
 
   private static final int MAX_SAMPLES = 128;
   private static final int MAX_TOP_LOGPROBS = 20;
@@ -39,25 +43,41 @@ record ChatCall(
     }
     var sampling = SamplingFields.read(fields);
     var length = SamplingFields.maxTokens(fields, "max_completion_tokens", "max_tokens");
+    OptionalInt bestOf = fields.integer("best_of", 1, MAX_SAMPLES);
+    OptionalInt n = fields.integer("n", 1, MAX_SAMPLES);
+    if (bestOf.isPresent() && n.orElse(1) > 1) {
+      throw fields.invalid("best_of", "and n exclude each other");
+    }
+    boolean continues = MessageReader.continuesLast(fields);
+    Optional<Grammar> grammar = grammar(fields);
+    if (continues && grammar.isPresent()) {
+      throw fields.invalid("messages", "cannot begin the answer where a grammar holds it");
+    }
     Optional<Fields> streamOptions = fields.object("stream_options");
     return new ChatCall(
         fields.string("model"),
         new ChatRequest(
             messages,
-            MessageReader.continuesLast(fields),
+            continues,
             thinking(fields),
-            sampling
-                .andThen(length)
-                .andThen(b -> {
-                  if (logProbs) {
-                    b.logProbs(top.orElse(0));
-                  }
-                }),
-            grammar(fields),
-            fields.integer("n", 1, MAX_SAMPLES).orElse(1)),
-        fields.bool("stream").orElse(false),
-        streamOptions.flatMap(o -> o.bool("include_usage")).orElse(false),
-        logProbs);
+            ToolUse.read(fields),
+            new Job(
+                sampling
+                    .andThen(length)
+                    .andThen(b -> {
+                      if (logProbs) {
+                        b.logProbs(top.orElse(0));
+                      }
+                    }),
+                grammar,
+                bestOf.orElse(n.orElse(1)),
+                Limits.read(fields))),
+        new Manner(
+            dialect,
+            fields.bool("stream").orElse(false),
+            streamOptions.flatMap(o -> o.bool("include_usage")).orElse(false),
+            logProbs),
+        bestOf.orElse(1) > 1);
   }
 
   /** DeepSeek's {@code thinking}, and vLLM's way to tell the template. */
@@ -68,6 +88,9 @@ record ChatCall(
             .flatMap(t -> t.oneOf("type", List.of("enabled", "disabled", "adaptive")));
     if (type.isPresent()) {
       return type.filter(t -> !t.equals("adaptive")).map(t -> t.equals("enabled"));
+    }
+    if (fields.string("reasoning_effort").orElse("").equals("none")) {
+      return Optional.of(false);
     }
     return fields
         .object("chat_template_kwargs")

@@ -1,5 +1,6 @@
 package io.tiefsee.server;
 
+import io.tiefsee.eval.Vote;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -8,9 +9,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
+import tools.jackson.databind.node.ObjectNode;
 
 /** {@code POST /v1/chat/completions}. */
 final class ChatEndpoint implements Endpoint {
+  /** By which a request chooses another dialect than the server's. */
+  private static final String DIALECT_HEADER = "X-Tiefsee-Dialect";
+
   private final Models models;
   private final Dialect dialect;
   private final long keepAliveMillis;
@@ -23,34 +29,57 @@ final class ChatEndpoint implements Endpoint {
 
   @Override
   public void handle(Exchange exchange) throws Exception {
-    ChatCall call = ChatCall.read(exchange.json(), dialect);
+    Dialect wanted = exchange.header(DIALECT_HEADER).map(Dialect::of).orElse(dialect);
+    ChatCall call = ChatCall.read(exchange.json(), wanted);
     Model model = models.find(call.model());
-    if (call.stream()) {
-      exchange.events().keepAlive(keepAliveMillis, () -> waiting(model));
+    AtomicReference<List<Sample>> running = new AtomicReference<>(List.of());
+    if (call.manner().stream()) {
+      exchange.events().keepAlive(keepAliveMillis, () -> Waiting.of(model, running.get()));
     }
     try (Completion completion = Completion.start(call.request(), models.use(model), exchange)) {
-      ChatJson json =
-          new ChatJson(dialect, model.name(), completion.lease().tokenizer(), call.logProbs());
-      if (call.stream()) {
-        stream(call, completion, json, exchange.events());
-      } else {
-        List<Answer> answers = new ArrayList<>();
-        for (Sample sample : completion.samples()) {
-          answers.add(Answer.of(sample));
-          sample.settle();
-        }
-        exchange.json(200, json.whole(answers, ChatJson.usage(completion.samples())));
-      }
+      running.set(completion.samples());
+      answer(call, completion, exchange);
     }
   }
 
-  /** What a keep-alive comment says. */
-  private static String waiting(Model model) {
-    return switch (model.state()) {
-      case LOADING ->
-          ChatJson.object().put("state", "loading").put("progress", model.progress()).toString();
-      case LOADED, UNLOADED -> ChatJson.object().toString();
-    };
+  private static void answer(ChatCall call, Completion completion, Exchange exchange)
+      throws Exception {
+    ChatJson json =
+        new ChatJson(
+            call.manner(), completion.model().name(), completion.lease().tokenizer());
+    if (call.manner().stream() && !call.vote()) {
+      stream(call, completion, json, exchange.events());
+      return;
+    }
+    List<Answer> answers = new ArrayList<>();
+    for (Sample sample : completion.samples()) {
+      answers.add(Answer.of(sample));
+    }
+    ObjectNode usage = ChatJson.usage(completion.samples());
+    if (!call.vote()) {
+      exchange.json(200, json.whole(answers, usage));
+      return;
+    }
+    Vote vote = Vote.of(answers.stream().map(a -> voice(a, call)).toList());
+    Answer winner = answers.get(vote.winner().map(g -> g.samples().getFirst()).orElse(0)).first();
+    if (call.manner().stream()) {
+      streamWinner(call, winner, json.votes(vote, answers), usage, json, exchange.events());
+    } else {
+      ObjectNode body = json.whole(List.of(winner), usage);
+      body.set("tiefsee", json.votes(vote, answers));
+      exchange.json(200, body);
+    }
+  }
+
+  /** What an answer votes for: its result, or all of it where that is not a text. */
+  private static String voice(Answer answer, ChatCall call) {
+    if (!answer.calls().isEmpty()) {
+      return String.join(
+          "\n", answer.calls().stream().map(c -> c.name() + c.arguments()).toList());
+    }
+    return call.request().job().grammar().isPresent()
+        ? answer.text()
+        : Vote.finalAnswer(answer.text());
   }
 
   private static void stream(
@@ -59,8 +88,13 @@ final class ChatEndpoint implements Endpoint {
         completion.samples().stream()
             .<Callable<Boolean>>map(sample -> () -> stream(sample, json, events))
             .toList());
-    if (call.includeUsage()) {
-      events.send(json.usageChunk(ChatJson.usage(completion.samples())).toString());
+    end(call, ChatJson.usage(completion.samples()), json, events);
+  }
+
+  private static void end(ChatCall call, ObjectNode usage, ChatJson json, EventStream events)
+      throws ClientGoneException {
+    if (call.manner().includeUsage()) {
+      events.send(json.usageChunk(usage).toString());
     }
     events.send("[DONE]");
     events.end();
@@ -68,16 +102,43 @@ final class ChatEndpoint implements Endpoint {
 
   private static boolean stream(Sample sample, ChatJson json, EventStream events)
       throws ClientGoneException, InterruptedException {
-    events.send(json.begin(sample.index()).toString());
+    boolean begun = false;
     boolean calls = false;
     Optional<Sample.Delta> delta;
     while ((delta = sample.next()).isPresent()) {
+      // Only now: what fails before the first token still gets an error of its own.
+      if (!begun) {
+        events.send(json.begin(sample.index()).toString());
+        begun = true;
+      }
       calls |= delta.get().part() instanceof AnswerPart.Call;
       events.send(json.delta(sample.index(), delta.get()).toString());
     }
     sample.settle();
-    events.send(json.end(sample.index(), sample.finishReason(), calls).toString());
+    if (!begun) {
+      events.send(json.begin(sample.index()).toString());
+    }
+    events.send(json.end(sample, calls).toString());
     return true;
+  }
+
+  /** The answer that a vote has chosen, when all samples are there. */
+  private static void streamWinner(
+      ChatCall call,
+      Answer winner,
+      ObjectNode votes,
+      ObjectNode usage,
+      ChatJson json,
+      EventStream events)
+      throws ClientGoneException {
+    events.send(json.begin(0).toString());
+    for (Sample.Delta delta : winner.deltas()) {
+      events.send(json.delta(0, delta).toString());
+    }
+    ObjectNode last = json.end(winner);
+    last.set("tiefsee", votes);
+    events.send(last.toString());
+    end(call, usage, json, events);
   }
 
   /** Does several things at once; the first failure counts. */

@@ -2,10 +2,13 @@ package io.tiefsee.server;
 
 import io.tiefsee.engine.Generation;
 import io.tiefsee.engine.Generation.FinishReason;
+import io.tiefsee.eval.Vote;
 import io.tiefsee.text.Tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.UUID;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -13,18 +16,16 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Writes answers as the chat API has them. */
 final class ChatJson {
-  private final Dialect dialect;
+  private final ChatCall.Manner manner;
   private final String model;
   private final Tokenizer tokenizer;
-  private final boolean logProbs;
   private final String id = "chatcmpl-" + UUID.randomUUID().toString().replace("-", "");
   private final long created = Instant.now().getEpochSecond();
 
-  ChatJson(Dialect dialect, String model, Tokenizer tokenizer, boolean logProbs) {
-    this.dialect = dialect;
+  ChatJson(ChatCall.Manner manner, String model, Tokenizer tokenizer) {
+    this.manner = manner;
     this.model = model;
     this.tokenizer = tokenizer;
-    this.logProbs = logProbs;
   }
 
   static ObjectNode object() {
@@ -55,7 +56,7 @@ final class ChatJson {
           c.putObject("function").put("name", call.name()).put("arguments", call.arguments());
         }
       }
-      if (logProbs) {
+      if (manner.logProbs()) {
         ObjectNode lp = choice.putObject("logprobs");
         putTokens(lp, "content", answer.textTokens());
         if (!answer.thoughtTokens().isEmpty()) {
@@ -65,13 +66,14 @@ final class ChatJson {
         choice.putNull("logprobs");
       }
       choice.put("finish_reason", reason(answer.finishReason(), !answer.calls().isEmpty()));
+      putNotes(choice, answer.notes());
     }
     body.set("usage", usage);
     return body;
   }
 
   private void putThoughts(ObjectNode to, String thoughts) {
-    if (dialect == Dialect.VLLM) {
+    if (manner.dialect() == Dialect.VLLM) {
       to.put("reasoning", thoughts);
     }
     to.put("reasoning_content", thoughts);
@@ -79,8 +81,7 @@ final class ChatJson {
 
   /** The first chunk of a choice. */
   ObjectNode begin(int index) {
-    ObjectNode chunk = chunk(index, object().put("role", "assistant").put("content", ""));
-    return chunk;
+    return chunk(index, object().put("role", "assistant").put("content", ""));
   }
 
   /** A chunk of a choice. */
@@ -102,7 +103,7 @@ final class ChatJson {
               .put("arguments", a.text());
     }
     ObjectNode chunk = chunk(index, d);
-    if (logProbs) {
+    if (manner.logProbs()) {
       boolean thought = delta.part() instanceof AnswerPart.Thought;
       ObjectNode lp = ((ObjectNode) chunk.get("choices").get(0)).putObject("logprobs");
       putTokens(lp, thought ? "reasoning_content" : "content", delta.tokens());
@@ -119,10 +120,39 @@ final class ChatJson {
   }
 
   /** The last chunk of a choice. */
-  ObjectNode end(int index, FinishReason reason, boolean calls) {
+  ObjectNode end(Sample sample, boolean calls) {
+    return end(sample.index(), sample.finishReason(), calls, sample.notes());
+  }
+
+  /** The last chunk of an answer that is known as a whole. */
+  ObjectNode end(Answer answer) {
+    return end(
+        answer.index(), answer.finishReason(), !answer.calls().isEmpty(), answer.notes());
+  }
+
+  private ObjectNode end(
+      int index, FinishReason reason, boolean calls, Set<Generation.Note> notes) {
     ObjectNode chunk = chunk(index, object());
-    ((ObjectNode) chunk.get("choices").get(0)).put("finish_reason", reason(reason, calls));
+    ObjectNode choice = (ObjectNode) chunk.get("choices").get(0);
+    choice.put("finish_reason", reason(reason, calls));
+    putNotes(choice, notes);
     return chunk;
+  }
+
+  /** {@code {"votes":[{"answer":…,"count":…,"samples":[…]}]}}. */
+  ObjectNode votes(Vote vote, List<Answer> answers) {
+    ObjectNode own = object();
+    ArrayNode votes = own.putArray("votes");
+    for (Vote.Group group : vote.groups()) {
+      ObjectNode entry = votes.addObject().put("answer", group.answer());
+      ArrayNode samples = entry.put("count", group.count()).putArray("samples");
+      for (int i : group.samples()) {
+        ObjectNode sample = samples.addObject();
+        sample.put("reasoning_content", answers.get(i).thoughts());
+        sample.put("content", answers.get(i).text());
+      }
+    }
+    return own;
   }
 
   /** The chunk after all choices that has what they took. */
@@ -131,6 +161,14 @@ final class ChatJson {
     body.putArray("choices");
     body.set("usage", usage);
     return body;
+  }
+
+  /** Says what the engine did to an answer. */
+  private static void putNotes(ObjectNode choice, Set<Generation.Note> notes) {
+    if (!notes.isEmpty()) {
+      ArrayNode list = choice.putObject("tiefsee").putArray("notes");
+      notes.stream().sorted().forEach(n -> list.add(n.name().toLowerCase(Locale.ROOT)));
+    }
   }
 
   private static String reason(FinishReason reason, boolean calls) {

@@ -1,11 +1,8 @@
 package io.tiefsee.server;
 
-import io.tiefsee.engine.SamplingParams;
-import io.tiefsee.grammar.Grammar;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
  * A conversation to continue, whichever API it came by.
@@ -14,14 +11,11 @@ import java.util.function.Consumer;
  *     assistant {@code reasoning_content} and {@code tool_calls}
  * @param continuesLast whether the last message is the beginning of the answer
  * @param thinking whether the model is to think; empty leaves it to the model
- * @param sampling changes the model's defaults
- * @param grammar that the answer obeys behind the thoughts
- * @param samples answers wanted
+ * @param tools that the model may call
  */
 public record ChatRequest(
     List<Map<String, Object>> messages,
     boolean continuesLast,
     Optional<Boolean> thinking,
-    Consumer<SamplingParams.Builder> sampling,
-    Optional<Grammar> grammar,
-    int samples) {}
+    ToolUse tools,
+    Job job) {}

@@ -1,26 +1,37 @@
 package io.tiefsee.server;
 
 import io.tiefsee.engine.Engine;
+import io.tiefsee.engine.Generation;
 import io.tiefsee.engine.GrammarGuide;
+import io.tiefsee.engine.RequestOptions;
 import io.tiefsee.engine.SamplingParams;
 import io.tiefsee.engine.TextGeneration;
 import io.tiefsee.engine.TokenGuide;
+import io.tiefsee.grammar.Grammar;
 import io.tiefsee.grammar.TokenMatcher;
-import io.tiefsee.text.ReasoningParser;
+import io.tiefsee.server.ApiException.Kind;
+import io.tiefsee.server.ToolUse.Choice;
+import io.tiefsee.tensor.BadInput;
+import io.tiefsee.text.ChatTemplate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
- * The answers to one request, in the making: a lease of the model and one {@link Sample} or
- * several. When the client goes, all of them are cancelled.
+ * The answers to one request, in the making: a lease of the model and one {@link Sample} or several.
+ * When the client goes, all of them are cancelled.
  */
 public final class Completion implements AutoCloseable {
+  /** When a full queue may have room again. */
+  private static final Duration RETRY = Duration.ofSeconds(5);
+
   private final Model.Lease lease;
-  private final ChatPrompt prompt;
+  private final Prompt prompt;
   private final List<Sample> samples = new ArrayList<>();
 
-  private Completion(Model.Lease lease, ChatPrompt prompt) {
+  private Completion(Model.Lease lease, Prompt prompt) {
     this.lease = lease;
     this.prompt = prompt;
   }
@@ -29,41 +40,109 @@ public final class Completion implements AutoCloseable {
    * Starts the answers to a conversation.
    *
    * @param lease is closed with the completion
-   * @throws io.tiefsee.tensor.BadInput if the conversation cannot be rendered or does not fit
+   * @throws BadInput if the conversation cannot be rendered or does not fit
    */
   static Completion start(ChatRequest request, Model.Lease lease, Exchange exchange) {
-    try {
-      ChatPrompt prompt = ChatPrompt.of(request, lease);
-      SamplingParams.Builder builder = lease.engine().defaults().toBuilder();
-      request.sampling().accept(builder);
+    return closing(
+        lease, () -> start(Prompt.of(request, lease), request.job(), request.tools(), lease, exchange));
+  }
+
+  /**
+   * Starts the answers to a prompt.
+   *
+   * @param lease is closed with the completion
+   * @throws BadInput if the prompt does not fit, or a grammar cannot be kept
+   */
+  static Completion start(
+      Prompt prompt, Job job, ToolUse tools, Model.Lease lease, Exchange exchange) {
+    return closing(lease, () -> {
       Completion completion = new Completion(lease, prompt);
-      completion.submit(request, builder.build());
-      exchange.onGone(completion::cancel);
+      completion.submit(job, tools, exchange);
       return completion;
+    });
+  }
+
+  private static Completion closing(Model.Lease lease, Supplier<Completion> start) {
+    try {
+      return start.get();
     } catch (RuntimeException e) {
       lease.close();
       throw e;
     }
   }
 
-  private void submit(ChatRequest request, SamplingParams params) {
+  private void submit(Job job, ToolUse tools, Exchange exchange) {
     Engine engine = lease.engine();
-    Optional<TokenMatcher> matcher = request.grammar().map(g -> new TokenMatcher(g, lease.trie()));
-    for (int i = 0; i < request.samples(); i++) {
-      TokenGuide guide =
-          matcher.isPresent()
-              ? new GrammarGuide(matcher.get(), lease.trie(), lease.tokenizer(), prompt.text())
-              : TokenGuide.NONE;
-      var generation = engine.submit(prompt.tokens(), seeded(params, i), guide);
-      samples.add(
-          new Sample(
-              i,
-              new TextGeneration(
-                  generation,
-                  lease.tokenizer(),
-                  new ReasoningParser("<think>", "</think>", prompt.thinking()),
-                  params.stop())));
+    SamplingParams.Builder builder = engine.defaults().toBuilder();
+    job.sampling().accept(builder);
+    SamplingParams params = builder.build();
+    checkBias(params);
+    checkQueue();
+    RequestOptions options =
+        job.limits().options(exchange.caller().name(), lease.model().timeout());
+    ToolFormat format =
+        ToolFormat.of(engine.chatTemplate().map(ChatTemplate::source).orElse(""));
+    Supplier<TokenGuide> guides = guides(job.grammar(), tools, format);
+    exchange.onGone(this::cancel);
+    for (int i = 0; i < job.samples(); i++) {
+      Generation generation =
+          engine.submit(prompt.tokens(), seeded(params, i), guides.get(), options);
+      Optional<ToolCallParser> calls =
+          tools.isPossible()
+              ? Optional.of(new ToolCallParser(format, tools.names()))
+              : Optional.empty();
+      TextGeneration text =
+          new TextGeneration(generation, lease.tokenizer(), prompt.thoughts(), params.stop());
+      add(new Sample(i, text, calls));
+      if (exchange.isGone()) {
+        cancel();
+      }
     }
+  }
+
+  private synchronized void add(Sample sample) {
+    samples.add(sample);
+  }
+
+  private void checkQueue() {
+    if (lease.engine().status().waiting() > lease.model().queue()) {
+      throw ApiException.retry(
+          Kind.OUT_OF_RESOURCES,
+          "more than " + lease.model().queue() + " requests wait already: try again later",
+          RETRY);
+    }
+  }
+
+  private void checkBias(SamplingParams params) {
+    int vocabulary = lease.engine().spec().vocab();
+    params.logitBias().keySet().stream()
+        .filter(id -> id >= vocabulary)
+        .findFirst()
+        .ifPresent(id -> {
+          throw new BadInput(
+              "logit_bias has the token " + id + ", but the vocabulary ends at " + (vocabulary - 1));
+        });
+  }
+
+  /** Makes a guide for each sample; they share the work on the grammar. */
+  private Supplier<TokenGuide> guides(
+      Optional<Grammar> grammar, ToolUse tools, ToolFormat format) {
+    boolean must = tools.choice() == Choice.REQUIRED;
+    if (tools.isPossible() && (must || grammar.isPresent())) {
+      return guide(ToolGrammar.whole(format, tools, must ? Optional.empty() : grammar));
+    }
+    if (tools.isPossible() && ToolGrammar.trigger(format).isPresent()) {
+      String trigger = ToolGrammar.trigger(format).get();
+      TokenMatcher matcher =
+          new TokenMatcher(ToolGrammar.afterTrigger(format, tools), lease.trie());
+      return () -> new ToolGuide(trigger, matcher, lease.tokenizer(), prompt.thoughts());
+    }
+    return grammar.map(this::guide).orElse(() -> TokenGuide.NONE);
+  }
+
+  private Supplier<TokenGuide> guide(Grammar grammar) {
+    TokenMatcher matcher = new TokenMatcher(grammar, lease.trie());
+    return () -> new GrammarGuide(matcher, lease.trie(), lease.tokenizer(), prompt.text());
   }
 
   /** Several answers to one seed differ, and are the same again next time. */
@@ -81,13 +160,13 @@ public final class Completion implements AutoCloseable {
     return lease;
   }
 
-  public List<Sample> samples() {
+  public synchronized List<Sample> samples() {
     return List.copyOf(samples);
   }
 
   /** Stops all answers. */
   public void cancel() {
-    samples.forEach(Sample::cancel);
+    samples().forEach(Sample::cancel);
   }
 
   /** Stops what still runs and gives the model back. */

@@ -100,11 +100,9 @@ final class FrontDoor implements Handler<HttpServerRequest>, AutoCloseable {
 
   /** What can be said before the body is there. */
   private void check(HttpServerRequest request) {
-    synchronized (this) {
-      if (draining) {
-        throw ApiException.retry(
-            Kind.UNAVAILABLE, "the server is stopping", Duration.ofSeconds(options.drain()));
-      }
+    if (isDraining()) {
+      throw ApiException.retry(
+          Kind.UNAVAILABLE, "the server is stopping", Duration.ofSeconds(options.drain()));
     }
     if (declaredLength(request).orElse(0L) > options.maxBody()) {
       throw tooLarge();
@@ -167,14 +165,26 @@ final class FrontDoor implements Handler<HttpServerRequest>, AutoCloseable {
       } catch (ClientGoneException e) {
         throw e;
       } catch (Exception | Error e) {
-        LOG.log(Level.ERROR, "failed to answer " + exchange.route().path(), e);
-        exchange.fail(new ApiException(Kind.INTERNAL, "the server failed to answer"));
+        exchange.fail(failure(exchange, e));
       }
     } catch (ClientGoneException e) {
       LOG.log(Level.DEBUG, e.getMessage());
     } finally {
       exchange.done();
     }
+  }
+
+  private ApiException failure(Exchange exchange, Throwable e) {
+    if (isDraining() || e instanceof OutOfMemoryError) {
+      return ApiException.retry(
+          Kind.OUT_OF_RESOURCES, "the server ran out of time or memory", Duration.ofSeconds(30));
+    }
+    LOG.log(Level.ERROR, "failed to answer " + exchange.route().path(), e);
+    return new ApiException(Kind.INTERNAL, "the server failed to answer");
+  }
+
+  private synchronized boolean isDraining() {
+    return draining;
   }
 
   private synchronized void enter() {

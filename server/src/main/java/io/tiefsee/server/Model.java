@@ -2,6 +2,7 @@ package io.tiefsee.server;
 
 import io.tiefsee.engine.Engine;
 import io.tiefsee.engine.EngineOptions;
+import io.tiefsee.engine.MemoryPlan;
 import io.tiefsee.engine.ModelFolder;
 import io.tiefsee.engine.SamplingParams;
 import io.tiefsee.format.Weights;
@@ -9,9 +10,12 @@ import io.tiefsee.grammar.TokenTrie;
 import io.tiefsee.model.ModelLoader;
 import io.tiefsee.model.ModelSpec;
 import io.tiefsee.tensor.BadInput;
+import io.tiefsee.tensor.QuantType;
 import io.tiefsee.text.ChatTemplate;
 import io.tiefsee.text.Tokenizer;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -26,9 +30,15 @@ public final class Model implements AutoCloseable {
     LOADED
   }
 
+  /** Of the memory that is free, what the keys and values of all requests may take. */
+  private static final double CACHE_SHARE = 0.4;
+
+  private static final long MAX_CACHE_TOKENS = 1 << 24;
+
   private final ModelSource source;
   private final EngineOptions options;
-  private final int slots;
+  private final Optional<Duration> timeout;
+  private final int queue;
   private final ModelSpec spec;
   private final SamplingParams defaults;
   private final String template;
@@ -41,10 +51,11 @@ public final class Model implements AutoCloseable {
   private long lastUse = System.nanoTime();
   private boolean closed;
 
-  Model(ModelSource source, EngineOptions options, int slots) {
+  Model(ModelSource source, ServerOptions options) {
     this.source = source;
-    this.options = options;
-    this.slots = slots;
+    this.options = engineOptions(options);
+    this.timeout = Optional.of(Duration.ofSeconds(options.timeout())).filter(d -> !d.isZero());
+    this.queue = options.queue();
     try (Weights files = Weights.open(source.path())) {
       spec = ModelLoader.describe(files);
       ModelFolder folder = ModelFolder.of(files);
@@ -52,6 +63,24 @@ public final class Model implements AutoCloseable {
       template = folder.chatTemplate().map(ChatTemplate::source).orElse("");
       fileBytes = files.bytes();
     }
+  }
+
+  private static EngineOptions engineOptions(ServerOptions options) {
+    EngineOptions.Builder engine =
+        EngineOptions.builder()
+            .kv(QuantType.valueOf(options.kv().toUpperCase(Locale.ROOT)))
+            .maxSequences(options.slots());
+    if (options.threads() > 0) {
+      engine.threads(options.threads());
+    }
+    if (options.ctxSize() > 0) {
+      engine.contextLength(options.ctxSize());
+    }
+    if (!options.prefixCache().isEmpty()) {
+      long bytes = (long) (options.prefixCacheGb() * 1e9);
+      engine.diskCache(new EngineOptions.DiskCache(Path.of(options.prefixCache()), bytes));
+    }
+    return engine.build();
   }
 
   public String name() {
@@ -92,6 +121,16 @@ public final class Model implements AutoCloseable {
   /** Whether its template or its makers have it think before it answers. */
   public boolean thinks() {
     return template.contains("<think>") || template.contains("</think>");
+  }
+
+  /** How long a request may take. */
+  public Optional<Duration> timeout() {
+    return timeout;
+  }
+
+  /** Requests that may wait for it. */
+  public int queue() {
+    return queue;
   }
 
   synchronized long lastUse() {
@@ -170,8 +209,7 @@ public final class Model implements AutoCloseable {
     } finally {
       loaded(loaded);
     }
-    Lease lease = new Lease(loaded.orElseThrow());
-    return lease;
+    return new Lease(loaded.orElseThrow());
   }
 
   private synchronized void loaded(Optional<Engine> result) {
@@ -189,8 +227,10 @@ public final class Model implements AutoCloseable {
             progress = total == 0 ? 0 : (double) done / total;
           }
         });
-    int context = o.contextLength().orElse(spec.context());
-    return o.withCacheTokens((int) Math.min((long) slots * context, 1 << 16));
+    long context = o.contextLength().orElse(spec.context());
+    long room = (long) (CACHE_SHARE * MemoryPlan.available()) / spec.kvBytesPerToken(o.kv());
+    long tokens = Math.min(Math.min(o.maxSequences() * context, room), MAX_CACHE_TOKENS);
+    return o.withCacheTokens((int) Math.max(tokens, 1));
   }
 
   /** Unloads it if nobody has used it for so long; false if it stays. */

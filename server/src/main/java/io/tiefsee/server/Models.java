@@ -1,6 +1,5 @@
 package io.tiefsee.server;
 
-import io.tiefsee.engine.EngineOptions;
 import io.tiefsee.server.ApiException.Kind;
 import io.tiefsee.tensor.BadInput;
 import java.time.Duration;
@@ -23,12 +22,11 @@ public final class Models implements AutoCloseable {
   private final ScheduledExecutorService sweeper;
 
   /**
-   * @param idleUnload zero: never
    * @throws BadInput if a name is there twice or a file is no model
    */
-  Models(List<ModelSource> sources, EngineOptions options, int slots, Duration idleUnload) {
+  Models(List<ModelSource> sources, ServerOptions options) {
     for (ModelSource source : sources) {
-      Model model = new Model(source, options, slots);
+      Model model = new Model(source, options);
       if (byName.put(source.name(), model) != null) {
         throw new BadInput(
             "two models are named " + source.name() + ": give them names, --model NAME=REF");
@@ -37,7 +35,7 @@ public final class Models implements AutoCloseable {
     if (byName.isEmpty()) {
       throw new BadInput("there is no model to serve");
     }
-    this.idleUnload = idleUnload;
+    this.idleUnload = Duration.ofSeconds(options.idleUnload());
     this.sweeper =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("tiefsee-models").factory());

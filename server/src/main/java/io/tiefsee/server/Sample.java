@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** One answer in the making, of possibly several to a request. Read by one thread. */
 public final class Sample {
@@ -21,13 +22,18 @@ public final class Sample {
 
   private final int index;
   private final TextGeneration text;
+  private final Optional<ToolCallParser> calls;
   private final ArrayDeque<AnswerPart> parts = new ArrayDeque<>();
   private int tokensGiven;
   private boolean ended;
 
-  Sample(int index, TextGeneration text) {
+  /**
+   * @param calls finds calls of functions, where there may be some
+   */
+  Sample(int index, TextGeneration text, Optional<ToolCallParser> calls) {
     this.index = index;
     this.text = text;
+    this.calls = calls;
   }
 
   /** Which of the request's answers it is. */
@@ -41,15 +47,23 @@ public final class Sample {
       Optional<ReasoningParser.Piece> piece = text.next();
       if (piece.isEmpty()) {
         ended = true;
+        calls.ifPresent(c -> parts.addAll(c.finish()));
       } else {
-        parts.add(
-            switch (piece.get()) {
-              case ReasoningParser.Reasoning r -> new AnswerPart.Thought(r.text());
-              case ReasoningParser.Answer a -> new AnswerPart.Text(a.text());
-            });
+        switch (piece.get()) {
+          case ReasoningParser.Reasoning r -> parts.add(new AnswerPart.Thought(r.text()));
+          case ReasoningParser.Answer a -> answer(a.text());
+        }
       }
     }
     return Optional.ofNullable(parts.poll()).map(part -> new Delta(part, newTokens()));
+  }
+
+  private void answer(String more) {
+    if (calls.isPresent()) {
+      parts.addAll(calls.get().feed(more));
+    } else {
+      parts.add(new AnswerPart.Text(more));
+    }
   }
 
   /** The tokens read since the last call. */
@@ -77,6 +91,22 @@ public final class Sample {
   /** Why it ended; {@code CANCELLED} while it goes on. */
   public FinishReason finishReason() {
     return text.finishReason().orElse(FinishReason.CANCELLED);
+  }
+
+  /** What the engine did to it beyond choosing tokens. */
+  public Set<Generation.Note> notes() {
+    return text.generation().notes();
+  }
+
+  /** Its place in the queue, from 1; 0 while it is being worked on. */
+  public int queuePosition() {
+    return text.generation().queuePosition();
+  }
+
+  /** How much of the prompt is computed, 0 to 1. */
+  public double promptProgress() {
+    Generation generation = text.generation();
+    return (double) generation.promptDone() / generation.promptTokens();
   }
 
   /** Waits until the engine is done with it, so that {@link #usage} is final. */

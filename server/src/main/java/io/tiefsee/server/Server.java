@@ -1,8 +1,6 @@
 package io.tiefsee.server;
 
-import io.tiefsee.engine.EngineOptions;
 import io.tiefsee.tensor.BadInput;
-import io.tiefsee.tensor.QuantType;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -13,7 +11,6 @@ import io.vertx.core.http.HttpServerOptions;
 import java.net.BindException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -42,12 +39,7 @@ public final class Server implements AutoCloseable {
 
   private Server(ServerOptions options, List<ModelSource> sources) {
     this.options = options;
-    models =
-        new Models(
-            sources,
-            engineOptions(options),
-            options.slots(),
-            Duration.ofSeconds(options.idleUnload()));
+    models = new Models(sources, options);
     vertx =
         Vertx.vertx(
             new VertxOptions()
@@ -77,15 +69,6 @@ public final class Server implements AutoCloseable {
         .open(HttpMethod.GET, "/health", new HealthEndpoint(models))
         .api(HttpMethod.GET, "/models", new ModelsEndpoint(models))
         .api(HttpMethod.POST, "/chat/completions", chat);
-  }
-
-  private static EngineOptions engineOptions(ServerOptions options) {
-    EngineOptions engine =
-        EngineOptions.defaults().withKv(QuantType.valueOf(options.kv().toUpperCase(Locale.ROOT)));
-    if (options.threads() > 0) {
-      engine = engine.withThreads(options.threads());
-    }
-    return options.ctxSize() > 0 ? engine.withContextLength(options.ctxSize()) : engine;
   }
 
   private HttpServer listen() {

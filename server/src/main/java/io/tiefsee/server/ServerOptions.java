@@ -20,6 +20,9 @@ import tools.jackson.databind.json.JsonMapper;
  * @param slots requests that run at once
  * @param ctxSize tokens of prompt and answer together
  * @param threads that compute
+ * @param queue requests of a model that may wait; more are refused
+ * @param prefixCache folder in which computed prompts outlive the server; empty for none
+ * @param prefixCacheGb gigabytes it may take
  * @param idleUnload seconds after which a model that nobody uses is unloaded; 0: never
  * @param maxBody bytes of a request at most
  * @param timeout seconds a request may take; 0: any time
@@ -37,6 +40,9 @@ public record ServerOptions(
     int slots,
     int ctxSize,
     int threads,
+    int queue,
+    String prefixCache,
+    double prefixCacheGb,
     int idleUnload,
     long maxBody,
     int timeout,
@@ -55,6 +61,9 @@ public record ServerOptions(
           16,
           0,
           0,
+          1000,
+          "",
+          10,
           0,
           32L << 20,
           0,
@@ -69,6 +78,8 @@ public record ServerOptions(
     require(slots >= 1 && slots <= 1024, "slots", slots, "1 to 1024");
     require(ctxSize >= 0, "ctx_size", ctxSize, "0 (the model's own) or more");
     require(threads >= 0 && threads <= 1024, "threads", threads, "0 (one a core) to 1024");
+    require(queue >= 0, "queue", queue, "0 or more");
+    require(prefixCacheGb > 0, "prefix_cache_gb", prefixCacheGb, "above 0");
     require(idleUnload >= 0, "idle_unload", idleUnload, "0 (never) or more seconds");
     require(maxBody >= 1024, "max_body", maxBody, "1024 bytes or more");
     require(timeout >= 0, "timeout", timeout, "0 (none) or more seconds");

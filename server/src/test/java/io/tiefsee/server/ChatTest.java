@@ -158,4 +158,132 @@ class ChatTest {
     assertThat(reply.status()).isEqualTo(400);
     assertThat(reply.json().path("error").path("message").stringValue()).contains("context");
   }
+
+  @Test
+  void theMajorityAnswers() throws Exception {
+    String body =
+        """
+        {"messages":[{"role":"user","content":"What is 12 + 7?"}],"best_of":5,"seed":1,
+         "temperature":0.8,"max_tokens":300%s}""";
+    JsonNode json = server.post(PATH, body.formatted("")).json();
+    assertThat(json.path("choices").size()).as(json.toString()).isEqualTo(1);
+    JsonNode votes = json.path("tiefsee").path("votes");
+    int count = 0;
+    for (JsonNode vote : votes) {
+      assertThat(vote.path("count").intValue()).isEqualTo(vote.path("samples").size());
+      count += vote.path("count").intValue();
+    }
+    assertThat(count).isBetween(1, 5);
+    String content = json.path("choices").get(0).path("message").path("content").stringValue();
+    assertThat(content).contains(votes.get(0).path("answer").stringValue());
+    assertThat(votes.get(0).path("samples").get(0).path("content").stringValue())
+        .isEqualTo(content);
+    TestServer.Reply stream = server.post(PATH, body.formatted(",\"stream\":true"));
+    assertThat(joined(stream.chunks(), "content")).isEqualTo(content);
+    assertThat(stream.chunks().getLast().path("tiefsee").path("votes")).isEqualTo(votes);
+  }
+
+  @Test
+  void aThinkingBudgetClosesTheThoughtsAndSaysSo() throws Exception {
+    JsonNode free = server.post(PATH, sum("")).json();
+    JsonNode bound = server.post(PATH, sum(",\"thinking_budget\":0")).json();
+    assertThat(reasoningTokens(bound)).isLessThan(reasoningTokens(free));
+    assertThat(bound.path("choices").get(0).path("tiefsee").path("notes").toString())
+        .contains("thinking_budget");
+  }
+
+  private static int reasoningTokens(JsonNode reply) {
+    return reply
+        .path("usage")
+        .path("completion_tokens_details")
+        .path("reasoning_tokens")
+        .intValue();
+  }
+
+  @Test
+  void thinkingCanBeTurnedOff() throws Exception {
+    JsonNode json = server.post(PATH, sum(",\"thinking\":{\"type\":\"disabled\"}")).json();
+    assertThat(json.path("choices").get(0).path("message").has("reasoning_content")).isFalse();
+    assertThat(reasoningTokens(json)).isZero();
+  }
+
+  @Test
+  void anAnswerCanBeBegun() throws Exception {
+    JsonNode json =
+        server
+            .post(
+                PATH,
+                """
+                {"messages":[{"role":"user","content":"What is 2 + 3?"},
+                 {"role":"assistant","content":"2 + 3 =","prefix":true}],
+                 "temperature":0,"max_tokens":20}""")
+            .json();
+    JsonNode message = json.path("choices").get(0).path("message");
+    assertThat(message.path("content").asString("")).as(json.toString()).contains("5");
+    assertThat(message.has("reasoning_content")).isFalse();
+  }
+
+  @Test
+  void logProbabilitiesBelongToTheTokens() throws Exception {
+    JsonNode choice =
+        server.post(PATH, sum(",\"logprobs\":true,\"top_logprobs\":2")).json()
+            .path("choices").get(0);
+    StringBuilder text = new StringBuilder();
+    for (JsonNode token : choice.path("logprobs").path("content")) {
+      text.append(token.path("token").stringValue());
+      assertThat(token.path("logprob").doubleValue()).isLessThanOrEqualTo(0);
+      assertThat(token.path("top_logprobs").size()).isEqualTo(2);
+      assertThat(token.path("top_logprobs").get(0).path("logprob").doubleValue())
+          .isGreaterThanOrEqualTo(token.path("top_logprobs").get(1).path("logprob").doubleValue());
+    }
+    assertThat(text.toString()).contains(choice.path("message").path("content").stringValue());
+    assertThat(choice.path("logprobs").path("reasoning_content").size()).isPositive();
+  }
+
+  @Test
+  void stopStringsAndBiasesHold() throws Exception {
+    JsonNode stopped = server.post(PATH, sum(",\"stop\":[\"5\"]")).json();
+    JsonNode choice = stopped.path("choices").get(0);
+    assertThat(choice.path("message").path("content").stringValue()).doesNotContain("5");
+    assertThat(choice.path("finish_reason").stringValue()).isEqualTo("stop");
+    TestServer.Reply beyond = server.post(PATH, sum(",\"logit_bias\":{\"99999999\":1}"));
+    assertThat(beyond.status()).isEqualTo(400);
+    assertThat(beyond.body()).contains("logit_bias");
+  }
+
+  @Test
+  void aGrammarHoldsTheAnswer() throws Exception {
+    JsonNode json =
+        server.post(PATH, sum(",\"grammar\":\"root ::= \\\"yes\\\" | \\\"no\\\"\"")).json();
+    JsonNode message = json.path("choices").get(0).path("message");
+    assertThat(message.path("content").asString("")).as(json.toString()).isIn("yes", "no");
+    assertThat(message.path("reasoning_content").stringValue()).isNotBlank();
+    TestServer.Reply broken = server.post(PATH, sum(",\"grammar\":\"root ::= (\""));
+    assertThat(broken.status()).isEqualTo(400);
+    assertThat(broken.json().path("error").path("param").stringValue()).isEqualTo("grammar");
+  }
+
+  @Test
+  void dialectsDifferInWhatTheySayOfThoughts() throws Exception {
+    String history =
+        """
+        {"messages":[{"role":"user","content":"What is 1 + 1?"},
+         {"role":"assistant","content":"2","reasoning_content":"one and one"},
+         {"role":"user","content":"What is 2 + 3?"}],"temperature":0,"max_tokens":200}""";
+    assertThat(server.post(PATH, history).status()).isEqualTo(200);
+    TestServer.Reply old = server.post(PATH, history, "X-Tiefsee-Dialect", "deepseek-2025");
+    assertThat(old.status()).isEqualTo(400);
+    assertThat(old.json().path("error").path("param").stringValue())
+        .isEqualTo("messages[1].reasoning_content");
+    JsonNode vllm = server.post(PATH, sum(""), "X-Tiefsee-Dialect", "vllm").json();
+    assertThat(vllm.path("choices").get(0).path("message").path("reasoning").stringValue())
+        .isNotBlank();
+    assertThat(server.post(PATH, sum(""), "X-Tiefsee-Dialect", "latin").status()).isEqualTo(400);
+  }
+
+  @Test
+  void unknownFieldsAreIgnored() throws Exception {
+    assertThat(server.post(PATH, sum(",\"user\":\"me\",\"store\":false,\"n\":null")).status())
+        .isEqualTo(200);
+  }
 }
