@@ -30,8 +30,7 @@ record Answer(
 
   /** The same answer as the first of its response. */
   Answer first() {
-    return new Answer(
-        0, thoughts, text, calls, thoughtTokens, textTokens, finishReason, notes);
+    return new Answer(0, thoughts, text, calls, thoughtTokens, textTokens, finishReason, notes);
   }
 
   /** The answer as parts, as if it arrived in one go. */

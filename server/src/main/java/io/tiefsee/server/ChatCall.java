@@ -30,7 +30,6 @@ record ChatCall(Optional<String> model, ChatRequest request, Manner manner, bool
    */
   record Manner(Dialect dialect, boolean stream, boolean includeUsage, boolean logProbs) {}
 
-
   private static final int MAX_SAMPLES = 128;
   private static final int MAX_TOP_LOGPROBS = 20;
 

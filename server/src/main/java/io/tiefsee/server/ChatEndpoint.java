@@ -45,8 +45,7 @@ final class ChatEndpoint implements Endpoint {
   private static void answer(ChatCall call, Completion completion, Exchange exchange)
       throws Exception {
     ChatJson json =
-        new ChatJson(
-            call.manner(), completion.model().name(), completion.lease().tokenizer());
+        new ChatJson(call.manner(), completion.model().name(), completion.lease().tokenizer());
     if (call.manner().stream() && !call.vote()) {
       stream(call, completion, json, exchange.events());
       return;
@@ -74,8 +73,7 @@ final class ChatEndpoint implements Endpoint {
   /** What an answer votes for: its result, or all of it where that is not a text. */
   private static String voice(Answer answer, ChatCall call) {
     if (!answer.calls().isEmpty()) {
-      return String.join(
-          "\n", answer.calls().stream().map(c -> c.name() + c.arguments()).toList());
+      return String.join("\n", answer.calls().stream().map(c -> c.name() + c.arguments()).toList());
     }
     return call.request().job().grammar().isPresent()
         ? answer.text()

@@ -126,8 +126,7 @@ final class ChatJson {
 
   /** The last chunk of an answer that is known as a whole. */
   ObjectNode end(Answer answer) {
-    return end(
-        answer.index(), answer.finishReason(), !answer.calls().isEmpty(), answer.notes());
+    return end(answer.index(), answer.finishReason(), !answer.calls().isEmpty(), answer.notes());
   }
 
   private ObjectNode end(

@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * The answers to one request, in the making: a lease of the model and one {@link Sample} or several.
- * When the client goes, all of them are cancelled.
+ * The answers to one request, in the making: a lease of the model and one {@link Sample} or
+ * several. When the client goes, all of them are cancelled.
  */
 public final class Completion implements AutoCloseable {
   /** When a full queue may have room again. */
@@ -44,7 +44,8 @@ public final class Completion implements AutoCloseable {
    */
   static Completion start(ChatRequest request, Model.Lease lease, Exchange exchange) {
     return closing(
-        lease, () -> start(Prompt.of(request, lease), request.job(), request.tools(), lease, exchange));
+        lease,
+        () -> start(Prompt.of(request, lease), request.job(), request.tools(), lease, exchange));
   }
 
   /**
@@ -55,11 +56,13 @@ public final class Completion implements AutoCloseable {
    */
   static Completion start(
       Prompt prompt, Job job, ToolUse tools, Model.Lease lease, Exchange exchange) {
-    return closing(lease, () -> {
-      Completion completion = new Completion(lease, prompt);
-      completion.submit(job, tools, exchange);
-      return completion;
-    });
+    return closing(
+        lease,
+        () -> {
+          Completion completion = new Completion(lease, prompt);
+          completion.submit(job, tools, exchange);
+          return completion;
+        });
   }
 
   private static Completion closing(Model.Lease lease, Supplier<Completion> start) {
@@ -80,8 +83,7 @@ public final class Completion implements AutoCloseable {
     checkQueue();
     RequestOptions options =
         job.limits().options(exchange.caller().name(), lease.model().timeout());
-    ToolFormat format =
-        ToolFormat.of(engine.chatTemplate().map(ChatTemplate::source).orElse(""));
+    ToolFormat format = ToolFormat.of(engine.chatTemplate().map(ChatTemplate::source).orElse(""));
     Supplier<TokenGuide> guides = guides(job.grammar(), tools, format);
     exchange.onGone(this::cancel);
     for (int i = 0; i < job.samples(); i++) {
@@ -120,13 +122,15 @@ public final class Completion implements AutoCloseable {
         .findFirst()
         .ifPresent(id -> {
           throw new BadInput(
-              "logit_bias has the token " + id + ", but the vocabulary ends at " + (vocabulary - 1));
+              "logit_bias has the token "
+                  + id
+                  + ", but the vocabulary ends at "
+                  + (vocabulary - 1));
         });
   }
 
   /** Makes a guide for each sample; they share the work on the grammar. */
-  private Supplier<TokenGuide> guides(
-      Optional<Grammar> grammar, ToolUse tools, ToolFormat format) {
+  private Supplier<TokenGuide> guides(Optional<Grammar> grammar, ToolUse tools, ToolFormat format) {
     boolean must = tools.choice() == Choice.REQUIRED;
     if (tools.isPossible() && (must || grammar.isPresent())) {
       return guide(ToolGrammar.whole(format, tools, must ? Optional.empty() : grammar));

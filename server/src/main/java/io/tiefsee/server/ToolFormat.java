@@ -9,9 +9,9 @@ import tools.jackson.databind.json.JsonMapper;
 /** How models of a family write calls of functions. */
 enum ToolFormat {
   /**
-   * DeepSeek and R1's distills: {@code <｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>NAME},
-   * then the arguments as a block of JSON, {@code <｜tool▁call▁end｜>}, more calls, {@code
-   * <｜tool▁calls▁end｜>}.
+   * DeepSeek and R1's distills: {@code
+   * <｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>NAME}, then the arguments as a block
+   * of JSON, {@code <｜tool▁call▁end｜>}, more calls, {@code <｜tool▁calls▁end｜>}.
    */
   DEEPSEEK(
       List.of("<｜tool▁call▁begin｜>"),

@@ -66,7 +66,10 @@ final class ToolGrammar {
     Expr one = new Expr.Ref("call");
     return switch (format) {
       case DEEPSEEK, DEEPSEEK_V31 ->
-          Expr.seq(one, more(format == ToolFormat.DEEPSEEK ? "\n" : "", one), Expr.text("<｜tool▁calls▁end｜>"));
+          Expr.seq(
+              one,
+              more(format == ToolFormat.DEEPSEEK ? "\n" : "", one),
+              Expr.text("<｜tool▁calls▁end｜>"));
       case HERMES -> Expr.seq(one, more("\n<tool_call>", one));
       case LLAMA -> Expr.seq(one, more("; ", one));
     };

@@ -5,7 +5,9 @@ import io.tiefsee.grammar.TokenMatcher;
 import io.tiefsee.text.ReasoningParser;
 import io.tiefsee.text.Tokenizer;
 
-/** Lets the model say what it likes until it begins to call functions; then calls obey a grammar. */
+/**
+ * Lets the model say what it likes until it begins to call functions; then calls obey a grammar.
+ */
 final class ToolGuide implements TokenGuide {
   private final String trigger;
   private final TokenMatcher.Cursor cursor;

@@ -74,8 +74,7 @@ public record ToolUse(List<Tool> tools, Choice choice, boolean parallel) {
     if (choice.isPresent() && !choice.get().isString()) {
       throw fields.wrongType("tool_choice", "must be a string or an object");
     }
-    String word =
-        fields.oneOf("tool_choice", List.of("none", "auto", "required")).orElse("auto");
+    String word = fields.oneOf("tool_choice", List.of("none", "auto", "required")).orElse("auto");
     if (word.equals("required") && tools.isEmpty()) {
       throw fields.invalid("tool_choice", "is required, but there are no tools");
     }

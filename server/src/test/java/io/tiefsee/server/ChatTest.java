@@ -164,7 +164,8 @@ class ChatTest {
     String body =
         """
         {"messages":[{"role":"user","content":"What is 12 + 7?"}],"best_of":5,"seed":1,
-         "temperature":0.8,"max_tokens":300%s}""";
+         "temperature":0.8,"max_tokens":300%s}\
+        """;
     JsonNode json = server.post(PATH, body.formatted("")).json();
     assertThat(json.path("choices").size()).as(json.toString()).isEqualTo(1);
     JsonNode votes = json.path("tiefsee").path("votes");
@@ -216,7 +217,8 @@ class ChatTest {
                 """
                 {"messages":[{"role":"user","content":"What is 2 + 3?"},
                  {"role":"assistant","content":"2 + 3 =","prefix":true}],
-                 "temperature":0,"max_tokens":20}""")
+                 "temperature":0,"max_tokens":20}\
+                """)
             .json();
     JsonNode message = json.path("choices").get(0).path("message");
     assertThat(message.path("content").asString("")).as(json.toString()).contains("5");
@@ -226,8 +228,11 @@ class ChatTest {
   @Test
   void logProbabilitiesBelongToTheTokens() throws Exception {
     JsonNode choice =
-        server.post(PATH, sum(",\"logprobs\":true,\"top_logprobs\":2")).json()
-            .path("choices").get(0);
+        server
+            .post(PATH, sum(",\"logprobs\":true,\"top_logprobs\":2"))
+            .json()
+            .path("choices")
+            .get(0);
     StringBuilder text = new StringBuilder();
     for (JsonNode token : choice.path("logprobs").path("content")) {
       text.append(token.path("token").stringValue());
@@ -269,7 +274,8 @@ class ChatTest {
         """
         {"messages":[{"role":"user","content":"What is 1 + 1?"},
          {"role":"assistant","content":"2","reasoning_content":"one and one"},
-         {"role":"user","content":"What is 2 + 3?"}],"temperature":0,"max_tokens":200}""";
+         {"role":"user","content":"What is 2 + 3?"}],"temperature":0,"max_tokens":200}\
+        """;
     assertThat(server.post(PATH, history).status()).isEqualTo(200);
     TestServer.Reply old = server.post(PATH, history, "X-Tiefsee-Dialect", "deepseek-2025");
     assertThat(old.status()).isEqualTo(400);

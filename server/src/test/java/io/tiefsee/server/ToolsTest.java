@@ -31,13 +31,14 @@ class ToolsTest {
   /** Random weights call nothing by themselves; where they have to, the grammar leads them. */
   private static String request(String more) {
     return """
-        {"messages":[{"role":"user","content":"x"}],"seed":3,"temperature":1,
-         "tools":[
-          {"type":"function","function":{"name":"set","parameters":{"type":"object",
-           "properties":{"on":{"type":"boolean"}},"required":["on"],
-           "additionalProperties":false}}},
-          {"type":"function","function":{"name":"stop"}}]
-         %s}"""
+    {"messages":[{"role":"user","content":"x"}],"seed":3,"temperature":1,
+     "tools":[
+      {"type":"function","function":{"name":"set","parameters":{"type":"object",
+       "properties":{"on":{"type":"boolean"}},"required":["on"],
+       "additionalProperties":false}}},
+      {"type":"function","function":{"name":"stop"}}]
+     %s}\
+    """
         .formatted(more);
   }
 
@@ -100,7 +101,8 @@ class ToolsTest {
             {"max_tokens":4,"messages":[{"role":"user","content":"x"},
              {"role":"assistant","content":null,"tool_calls":[{"id":"call_1","type":"function",
               "function":{"name":"set","arguments":"{\\"on\\":true}"}}]},
-             {"role":"tool","tool_call_id":"call_1","content":"done"}]}""");
+             {"role":"tool","tool_call_id":"call_1","content":"done"}]}\
+            """);
     assertThat(reply.status()).as(reply.body()).isEqualTo(200);
   }
 
