@@ -66,24 +66,22 @@ final class EvalCommand implements Callable<Integer> {
 
   @Mixin private ModelOptions modelOptions = new ModelOptions();
 
-  @ArgGroup(exclusive = false, heading = "An endpoint instead of a model:%n")
-  private Optional<Remote> remote = Optional.empty();
+  @ArgGroup(validate = false, heading = "%nAn endpoint instead of a model:%n")
+  private Remote remote = new Remote();
 
   /** Options of an endpoint. */
   static final class Remote {
     @Option(
         names = "--endpoint",
         paramLabel = "URL",
-        required = true,
         description = "an OpenAI-compatible endpoint, like http://127.0.0.1:8080/v1")
-    private String url = "";
+    private Optional<String> url = Optional.empty();
 
     @Option(
         names = "--remote-model",
         paramLabel = "NAME",
-        required = true,
         description = "the model, as the endpoint calls it")
-    private String model = "";
+    private Optional<String> model = Optional.empty();
 
     @Option(
         names = "--key-env",
@@ -121,12 +119,21 @@ final class EvalCommand implements Callable<Integer> {
         description = "of a request that failed (default: ${DEFAULT-VALUE})")
     private int retries = RemoteConfig.DEFAULTS.retries();
 
-    RemoteConfig config(int budget, List<Integer> ks, Optional<Integer> parallel) {
+    private void check(boolean modelIsGiven) {
+      if (url.isPresent() != model.isPresent()) {
+        throw new BadInput("--endpoint and --remote-model belong together: give both");
+      }
+      if (url.isPresent() && modelIsGiven) {
+        throw new BadInput("give either --model or --endpoint, not both");
+      }
+    }
+
+    private RemoteConfig config(int budget, List<Integer> ks, Optional<Integer> parallel) {
       RemoteConfig d = RemoteConfig.DEFAULTS;
       return new RemoteConfig(
           "",
-          url,
-          model,
+          url.orElseThrow(),
+          model.orElseThrow(),
           keyEnv,
           price,
           List.of(budget),
@@ -208,6 +215,7 @@ final class EvalCommand implements Callable<Integer> {
     if (samples < 1 || samples > 1024) {
       throw new BadInput("--samples is " + samples + ", but must be 1 to 1024");
     }
+    remote.check(modelOptions.isGiven());
     Protocol protocol = new Protocol(temperature, topP, maxTokens, budget, seed);
     List<Problem> problems = Problems.of(tasks, questions, seed);
     CashierOptions prices = CashierOptions.defaults().withPriceBook(priceBook).withAsOf(asOf);
@@ -254,11 +262,8 @@ final class EvalCommand implements Callable<Integer> {
 
   private Entrants.Entry entry(Entrants entrants, Protocol protocol, TrialLog log) {
     List<Integer> ks = List.of(1, samples);
-    if (remote.isPresent()) {
-      if (modelOptions.isGiven()) {
-        throw new BadInput("give either --model or --endpoint, not both");
-      }
-      return entrants.of(remote.get().config(budget, ks, parallel), protocol, log).getFirst();
+    if (remote.url.isPresent()) {
+      return entrants.of(remote.config(budget, ks, parallel), protocol, log).getFirst();
     }
     Path path = modelOptions.path();
     return entrants.of(

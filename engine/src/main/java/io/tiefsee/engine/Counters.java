@@ -14,6 +14,7 @@ final class Counters {
   private final long[] promptIn = new long[SECONDS + 1];
   private final long[] generatedIn = new long[SECONDS + 1];
   private int running;
+  private int waiting;
   private int pagesFree;
   private long promptTokens;
   private long generatedTokens;
@@ -32,10 +33,7 @@ final class Counters {
 
   synchronized void submitted() {
     requests++;
-  }
-
-  synchronized void admitted() {
-    running++;
+    waiting++;
   }
 
   /** A prompt is done: so many of its tokens were there, so many were computed. */
@@ -44,14 +42,12 @@ final class Counters {
     misses += missed;
   }
 
-  synchronized void finished(boolean wasRunning) {
+  synchronized void finished() {
     finished++;
-    running -= wasRunning ? 1 : 0;
   }
 
   synchronized void preempted() {
     preemptions++;
-    running--;
   }
 
   synchronized void fromDisk(int tokens) {
@@ -73,8 +69,10 @@ final class Counters {
     generatedIn[at] += generated;
   }
 
-  synchronized void pagesFree(int now) {
-    pagesFree = now;
+  synchronized void stands(int nowRunning, int nowWaiting, int nowFree) {
+    running = nowRunning;
+    waiting = nowWaiting;
+    pagesFree = nowFree;
   }
 
   synchronized EngineStatus status(long nanoTime, long diskBytes) {
@@ -89,7 +87,7 @@ final class Counters {
     }
     return new EngineStatus(
         running,
-        (int) (requests - finished - running),
+        waiting,
         slots,
         pagesTotal,
         pagesFree,

@@ -74,6 +74,10 @@ final class Scheduler {
     return queue.size();
   }
 
+  int running() {
+    return running.size();
+  }
+
   /** Fills {@code batch} with the next step's tokens; it stays empty if there is nothing to do. */
   void next(Batch batch) {
     batch.clear();
@@ -107,7 +111,6 @@ final class Scheduler {
       s.due = promptTokens + s.remaining();
       s.start();
       running.add(s);
-      counters.admitted();
     }
     queue.tellPlaces();
   }
@@ -327,9 +330,9 @@ final class Scheduler {
   }
 
   private void leave(Sequence s) {
-    boolean wasRunning = running.remove(s);
+    running.remove(s);
     s.releasePages(pages);
-    counters.finished(wasRunning);
+    counters.finished();
   }
 
   /** Lets sequences give way until so many pages are free, or nobody is left. */

@@ -1,13 +1,12 @@
 package io.tiefsee.engine;
 
 import java.util.List;
-import java.util.Optional;
 
 /** Watches a text for the strings that end it; holds back what may be the beginning of one. */
 final class StopStrings {
   private final List<String> stops;
   private final StringBuilder held = new StringBuilder();
-  private Optional<String> hit = Optional.empty();
+  private boolean hit;
 
   StopStrings(List<String> stops) {
     this.stops = stops;
@@ -15,7 +14,7 @@ final class StopStrings {
 
   /** Takes more of the text; gives what is certainly before any stop string. */
   String feed(String text) {
-    if (hit.isPresent()) {
+    if (hit) {
       return "";
     }
     if (stops.isEmpty()) {
@@ -27,10 +26,10 @@ final class StopStrings {
       int at = held.indexOf(stop);
       if (at >= 0 && (first < 0 || at < first)) {
         first = at;
-        hit = Optional.of(stop);
       }
     }
     if (first >= 0) {
+      hit = true;
       return held.substring(0, first);
     }
     int certain = held.length();
@@ -49,13 +48,12 @@ final class StopStrings {
 
   /** The end of the text: gives what was held back. */
   String finish() {
-    String rest = hit.isPresent() ? "" : held.toString();
+    String rest = hit ? "" : held.toString();
     held.setLength(0);
     return rest;
   }
 
-  /** The string that came up. */
-  Optional<String> hit() {
+  boolean hit() {
     return hit;
   }
 }

@@ -13,6 +13,7 @@ import io.tiefsee.tensor.BadInput;
 import io.tiefsee.text.ChatTemplate;
 import io.tiefsee.text.ReasoningParser;
 import io.tiefsee.text.Tokenizer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,6 +24,11 @@ import java.util.Optional;
 public final class EngineAnswerer implements Answerer {
   /** By which the ledger knows who asked. */
   private static final String KEY = "arena";
+
+  private static final long WARM_UP_NANOS = 3_000_000_000L;
+
+  /** One question in so many is answered to warm up. */
+  private static final int WARM_UP_PART = 10;
 
   private final Engine engine;
   private final Protocol protocol;
@@ -56,23 +62,58 @@ public final class EngineAnswerer implements Answerer {
     return parallel;
   }
 
+  /**
+   * Answers some of the questions, which do not count: the JVM compiles what runs often, and the
+   * first contestant is not to pay for that.
+   */
+  @Override
+  public void warmUp(List<Ask> asks) throws InterruptedException {
+    long end = System.nanoTime() + WARM_UP_NANOS;
+    List<Generation> running = new ArrayList<>();
+    try {
+      for (Ask ask : asks.subList(0, asks.size() / WARM_UP_PART)) {
+        int[] tokens = Engine.tokens(tokenizer, prompt(ask));
+        if (tokens.length < engine.contextLength()) {
+          running.add(engine.submit(tokens, params(ask), TokenGuide.NONE, request()));
+        }
+      }
+      for (Generation generation : running) {
+        int token = 0;
+        while (System.nanoTime() < end && generation.token(token).isPresent()) {
+          token++;
+        }
+      }
+    } finally {
+      running.forEach(Generation::cancel);
+    }
+    for (Generation generation : running) {
+      int[] ignored = generation.await();
+    }
+  }
+
+  private String prompt(Ask ask) {
+    return template.render(
+        ChatTemplate.Request.of(
+            List.of(new ChatTemplate.Message("user", ask.problem().question()))));
+  }
+
+  private SamplingParams params(Ask ask) {
+    return SamplingParams.builder()
+        .temperature(protocol.temperature())
+        .topP(protocol.topP())
+        .maxTokens(protocol.maxTokens())
+        .seed(ask.seed())
+        .build();
+  }
+
   @Override
   public Reply answer(Ask ask) throws InterruptedException {
-    String prompt =
-        template.render(
-            ChatTemplate.Request.of(
-                List.of(new ChatTemplate.Message("user", ask.problem().question()))));
+    String prompt = prompt(ask);
     int[] tokens = Engine.tokens(tokenizer, prompt);
     if (tokens.length >= engine.contextLength()) {
       return new Reply("", "", true, new TokenCount(0, 0, 0, 0), 0, Optional.empty());
     }
-    SamplingParams params =
-        SamplingParams.builder()
-            .temperature(protocol.temperature())
-            .topP(protocol.topP())
-            .maxTokens(protocol.maxTokens())
-            .seed(ask.seed())
-            .build();
+    SamplingParams params = params(ask);
     long began = System.nanoTime();
     Generation generation = engine.submit(tokens, params, TokenGuide.NONE, request());
     StringBuilder thinking = new StringBuilder();

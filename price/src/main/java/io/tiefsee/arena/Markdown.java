@@ -175,8 +175,13 @@ public final class Markdown {
   }
 
   private static String points(Interval i) {
+    // Adding 0 makes 0 of -0.
     return String.format(
-        Locale.ROOT, "%.1f [%.1f–%.1f]", 100 * i.value(), 100 * i.low(), 100 * i.high());
+        Locale.ROOT,
+        "%.1f [%.1f to %.1f]",
+        100 * i.value() + 0.0,
+        100 * i.low() + 0.0,
+        100 * i.high() + 0.0);
   }
 
   /** Three digits that count; – where there is none. */

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.knowm.xchart.AnnotationText;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -93,7 +94,10 @@ final class ReportImage {
     for (String name : names) {
       Color colour = COLOURS.get(names.indexOf(name) % COLOURS.size());
       List<Score> own = scores.stream().filter(s -> s.contestant().name().equals(name)).toList();
-      own.forEach(s -> interval(chart, s, value(x, s), colour));
+      own.forEach(s -> {
+        interval(chart, s, value(x, s), colour);
+        label(chart, s, value(x, s));
+      });
       points(chart, name, own.stream().filter(s -> s.k() == 1).toList(), x, colour, true);
       boolean onlyVotes = own.stream().allMatch(s -> s.k() > 1);
       points(chart, name, own.stream().filter(s -> s.k() > 1).toList(), x, colour, onlyVotes);
@@ -141,6 +145,16 @@ final class ReportImage {
     bar.setShowInLegend(false);
   }
 
+  /** The budget, beside the point. */
+  private static void label(XYChart chart, Score s, double x) {
+    int budget = s.contestant().protocol().thinkingBudget();
+    if (budget > 0) {
+      double beside = Math.pow(10, Math.log10(x) + 0.03);
+      chart.addAnnotation(
+          new AnnotationText(String.valueOf(budget), beside, 100 * s.accuracy().value(), false));
+    }
+  }
+
   private static void front(
       XYChart chart, List<Score> scores, Function<Score, Optional<BigDecimal>> x) {
     List<Score> line =
@@ -179,6 +193,8 @@ final class ReportImage {
     s.setLegendLayout(Styler.LegendLayout.Horizontal);
     s.setLegendBorderColor(Color.WHITE);
     s.setMarkerSize(9);
+    s.setAnnotationTextFont(new Font(Font.SANS_SERIF, Font.PLAIN, 11));
+    s.setAnnotationTextFontColor(SOFT);
     s.setChartPadding(14);
     s.setYAxisMin(0.0);
     double top = scores.stream().mapToDouble(v -> v.accuracy().high()).max().orElse(1);

@@ -19,7 +19,7 @@ import java.util.Optional;
  * @param accuracies of each question, 0 to 1
  * @param firsts of each question, whether the first k samples get it right
  * @param accuracy the mean over the questions
- * @param strict share of single answers that are right and in the right form
+ * @param strict as accuracy, but only what is in the right form too counts as right
  * @param thinkingTokens of one answer, in the mean
  * @param answerTokens of one answer, in the mean
  * @param truncated share of single answers that a limit cut
@@ -67,7 +67,7 @@ public record Score(
       List<Boolean> votes = votes(verdicts, k);
       accuracies.add(share(votes));
       firsts.add(votes.getFirst());
-      stricts.add(share(verdicts.stream().map(Verdict::strictlyCorrect).toList()));
+      stricts.add(share(votes(verdicts.stream().map(Score::strictly).toList(), k)));
     }
     return Optional.of(
         new Score(
@@ -83,6 +83,11 @@ public record Score(
             share(trials.stream().map(t -> t.reply().truncated()).toList()),
             k * trials.stream().mapToDouble(Trial::seconds).average().orElse(0),
             bill(trials, k)));
+  }
+
+  /** A verdict that lets pass only what is in the right form. */
+  private static Verdict strictly(Verdict v) {
+    return new Verdict(v.strictlyCorrect(), v.wellFormed(), v.extracted(), v.why());
   }
 
   private static List<Boolean> votes(List<Verdict> verdicts, int k) {

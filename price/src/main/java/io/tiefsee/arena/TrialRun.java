@@ -127,6 +127,7 @@ public final class TrialRun {
     }
 
     void run(Answerer answerer) throws InterruptedException {
+      answerer.warmUp(open);
       began = System.nanoTime();
       view.progress(contestant.title(), before, total, correct, Optional.empty());
       int n = Math.min(answerer.parallel(), open.size());

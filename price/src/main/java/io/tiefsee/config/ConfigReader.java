@@ -103,17 +103,17 @@ public final class ConfigReader {
   }
 
   private Object value(Type type, Object old, JsonNode node, String path) {
-    if (type == int.class) {
+    if (type == int.class || type == Integer.class) {
       if (!node.isIntegralNumber() || !node.canConvertToInt()) {
         throw wrong(path, "a whole number", node);
       }
       return node.intValue();
-    } else if (type == long.class) {
+    } else if (type == long.class || type == Long.class) {
       if (!node.isIntegralNumber() || !node.canConvertToLong()) {
         throw wrong(path, "a whole number", node);
       }
       return node.longValue();
-    } else if (type == double.class) {
+    } else if (type == double.class || type == Double.class) {
       if (!node.isNumber() || !Double.isFinite(node.doubleValue())) {
         throw wrong(path, "a number", node);
       }
@@ -123,7 +123,7 @@ public final class ConfigReader {
         throw wrong(path, "a number", node);
       }
       return node.decimalValue();
-    } else if (type == boolean.class) {
+    } else if (type == boolean.class || type == Boolean.class) {
       if (!node.isBoolean()) {
         throw wrong(path, "true or false", node);
       }

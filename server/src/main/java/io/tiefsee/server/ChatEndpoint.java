@@ -5,6 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code POST /v1/chat/completions}. */
@@ -27,12 +32,12 @@ final class ChatEndpoint implements Endpoint {
     Dialect wanted = exchange.header(DIALECT_HEADER).map(Dialect::of).orElse(dialect);
     ChatCall call = ChatCall.read(exchange.json(), wanted);
     Model model = models.find(call.model());
-    Waiting waiting = new Waiting(model);
+    AtomicReference<List<Sample>> running = new AtomicReference<>(List.of());
     if (call.manner().stream()) {
-      exchange.events().keepAlive(keepAliveMillis, waiting);
+      exchange.events().keepAlive(keepAliveMillis, () -> Waiting.of(model, running.get()));
     }
     try (Completion completion = Completion.start(call.request(), models.use(model), exchange)) {
-      waiting.samples(completion.samples());
+      running.set(completion.samples());
       answer(call, completion, exchange);
     }
   }
@@ -49,7 +54,7 @@ final class ChatEndpoint implements Endpoint {
     for (Sample sample : completion.samples()) {
       answers.add(Answer.of(sample));
     }
-    ObjectNode usage = TokenUsage.of(completion.samples()).chat();
+    ObjectNode usage = ChatJson.usage(completion.samples());
     if (!call.vote()) {
       exchange.json(200, json.whole(answers, usage));
       return;
@@ -77,11 +82,11 @@ final class ChatEndpoint implements Endpoint {
 
   private static void stream(
       ChatCall call, Completion completion, ChatJson json, EventStream events) throws Exception {
-    Together.run(
+    together(
         completion.samples().stream()
             .<Callable<Boolean>>map(sample -> () -> stream(sample, json, events))
             .toList());
-    end(call, TokenUsage.of(completion.samples()).chat(), json, events);
+    end(call, ChatJson.usage(completion.samples()), json, events);
   }
 
   private static void end(ChatCall call, ObjectNode usage, ChatJson json, EventStream events)
@@ -132,5 +137,20 @@ final class ChatEndpoint implements Endpoint {
     last.set("tiefsee", votes);
     events.send(last.toString());
     end(call, usage, json, events);
+  }
+
+  /** Does several things at once; the first failure counts. */
+  private static void together(List<Callable<Boolean>> tasks) throws Exception {
+    if (tasks.size() == 1) {
+      boolean ignored = tasks.getFirst().call();
+      return;
+    }
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (Future<Boolean> done : threads.invokeAll(tasks)) {
+        boolean ignored = done.get();
+      }
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof Exception cause ? cause : e;
+    }
   }
 }

@@ -146,10 +146,7 @@ public final class Completion implements AutoCloseable {
 
   private Supplier<TokenGuide> guide(Grammar grammar) {
     TokenMatcher matcher = new TokenMatcher(grammar, lease.trie());
-    return () ->
-        prompt.chat()
-            ? new GrammarGuide(matcher, lease.trie(), lease.tokenizer(), prompt.text())
-            : GrammarGuide.fromTheStart(matcher, lease.trie(), lease.tokenizer());
+    return () -> new GrammarGuide(matcher, lease.trie(), lease.tokenizer(), prompt.text());
   }
 
   /** Several answers to one seed differ, and are the same again next time. */

@@ -33,18 +33,8 @@ public record Limits(
 
   /** The fields that all APIs share. */
   static Limits read(Fields fields) {
-    return read(fields, fields, "reasoning_effort");
-  }
-
-  /**
-   * The fields that all APIs share.
-   *
-   * @param effortIn the object with the effort
-   * @param effort the name that it has there
-   */
-  static Limits read(Fields fields, Fields effortIn, String effort) {
     return new Limits(
-        thinkingTokens(fields, effortIn, effort),
+        thinkingTokens(fields),
         seconds(fields, "thinking_seconds"),
         fields.integer("priority", -MAX_PRIORITY, MAX_PRIORITY).orElse(0),
         seconds(fields, "timeout"),
@@ -58,7 +48,7 @@ public record Limits(
         : Optional.empty();
   }
 
-  private static OptionalInt thinkingTokens(Fields fields, Fields effortIn, String effort) {
+  private static OptionalInt thinkingTokens(Fields fields) {
     OptionalInt own = fields.integer("thinking_budget", 0, Integer.MAX_VALUE);
     if (own.isPresent()) {
       return own;
@@ -68,13 +58,15 @@ public record Limits(
         thinking.isPresent()
             ? thinking.get().integer("budget_tokens", 0, Integer.MAX_VALUE)
             : OptionalInt.empty();
-    return budget.isPresent() ? budget : effort(effortIn, effort);
+    return budget.isPresent() ? budget : effort(fields);
   }
 
   /** OpenAI's efforts as budgets; high and more are without one. */
-  private static OptionalInt effort(Fields fields, String name) {
+  private static OptionalInt effort(Fields fields) {
     Optional<String> effort =
-        fields.oneOf(name, List.of("none", "minimal", "low", "medium", "high", "xhigh", "max"));
+        fields.oneOf(
+            "reasoning_effort",
+            List.of("none", "minimal", "low", "medium", "high", "xhigh", "max"));
     return switch (effort.orElse("")) {
       case "minimal" -> OptionalInt.of(256);
       case "low" -> OptionalInt.of(1024);

@@ -28,7 +28,7 @@ final class SamplingFields {
     var seed = fields.integer("seed", Long.MIN_VALUE, Long.MAX_VALUE);
     var ignoreEos = fields.bool("ignore_eos");
     Map<Integer, Float> bias = logitBias(fields);
-    List<String> stop = stop(fields, "stop");
+    List<String> stop = stop(fields);
     return b -> {
       temperature.ifPresent(b::temperature);
       topP.ifPresent(p -> b.topP(Math.max(p, LEAST_TOP_P)));
@@ -48,14 +48,13 @@ final class SamplingFields {
     };
   }
 
-  /** Strings that end an answer. */
-  static List<String> stop(Fields fields, String name) {
-    List<String> stop = fields.strings(name);
+  private static List<String> stop(Fields fields) {
+    List<String> stop = fields.strings("stop");
     if (stop.size() > MAX_STOPS) {
-      throw fields.invalid(name, "must have at most " + MAX_STOPS + " strings");
+      throw fields.invalid("stop", "must have at most " + MAX_STOPS + " strings");
     }
     if (stop.contains("")) {
-      throw fields.invalid(name, "must not have an empty string");
+      throw fields.invalid("stop", "must not have an empty string");
     }
     return stop;
   }

@@ -179,8 +179,7 @@ public final class Checkpoints {
     }
   }
 
-  /** Deletes a folder with all that is in it, if it is there. */
-  static void delete(Path path) throws IOException {
+  private static void delete(Path path) throws IOException {
     if (!Files.exists(path)) {
       return;
     }

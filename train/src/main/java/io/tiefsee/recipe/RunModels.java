@@ -39,12 +39,11 @@ record RunModels(Tokenizer tokenizer, ChatTemplate template, Map<String, Object>
   /**
    * Those of a model to go on with.
    *
-   * @param adapted adapters learn, which leave its files alone
-   * @throws BadInput if it lacks tokenizer or chat template, or, unless adapters learn, is no GGUF
+   * @throws BadInput if it is no GGUF file with tokenizer and chat template
    */
-  static RunModels of(Path model, boolean adapted) {
+  static RunModels of(Path model) {
     try (Weights files = Weights.open(model)) {
-      if (!adapted && !(files instanceof GgufFile)) {
+      if (!(files instanceof GgufFile)) {
         throw new BadInput(
             model
                 + " is no GGUF file: all weights are learnt of GGUF models only, others with LoRA");
