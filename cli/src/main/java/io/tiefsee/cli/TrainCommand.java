@@ -109,7 +109,7 @@ final class TrainCommand implements Runnable {
     @Option(
         names = "--preset",
         paramLabel = "NAME",
-        description = "a configuration that comes along: embedded, countdown, toy")
+        description = "a configuration that comes along: embedded, countdown, toy, lora")
     private Optional<String> preset = Optional.empty();
 
     @Option(

@@ -14,7 +14,6 @@ final class Counters {
   private final long[] promptIn = new long[SECONDS + 1];
   private final long[] generatedIn = new long[SECONDS + 1];
   private int running;
-  private int waiting;
   private int pagesFree;
   private long promptTokens;
   private long generatedTokens;
@@ -33,7 +32,10 @@ final class Counters {
 
   synchronized void submitted() {
     requests++;
-    waiting++;
+  }
+
+  synchronized void admitted() {
+    running++;
   }
 
   /** A prompt is done: so many of its tokens were there, so many were computed. */
@@ -42,12 +44,14 @@ final class Counters {
     misses += missed;
   }
 
-  synchronized void finished() {
+  synchronized void finished(boolean wasRunning) {
     finished++;
+    running -= wasRunning ? 1 : 0;
   }
 
   synchronized void preempted() {
     preemptions++;
+    running--;
   }
 
   synchronized void fromDisk(int tokens) {
@@ -69,10 +73,8 @@ final class Counters {
     generatedIn[at] += generated;
   }
 
-  synchronized void stands(int nowRunning, int nowWaiting, int nowFree) {
-    running = nowRunning;
-    waiting = nowWaiting;
-    pagesFree = nowFree;
+  synchronized void pagesFree(int now) {
+    pagesFree = now;
   }
 
   synchronized EngineStatus status(long nanoTime, long diskBytes) {
@@ -87,7 +89,7 @@ final class Counters {
     }
     return new EngineStatus(
         running,
-        waiting,
+        (int) (requests - finished - running),
         slots,
         pagesTotal,
         pagesFree,

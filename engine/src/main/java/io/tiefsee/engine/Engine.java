@@ -10,6 +10,7 @@ import io.tiefsee.text.ChatTemplate;
 import io.tiefsee.text.ReasoningParser;
 import io.tiefsee.text.Tokenizer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -27,8 +28,8 @@ import java.util.concurrent.ThreadLocalRandom;
  * generations end as cancelled.
  */
 public final class Engine implements AutoCloseable {
-  /** Tokens of an embedding's text at once, so that others' tokens do not wait long. */
-  private static final int EMBED_CHUNK = 64;
+  /** Tokens of a text at once that is only read, so that others' tokens do not wait long. */
+  private static final int TEXT_CHUNK = 64;
 
   private final Optional<Weights> files;
   private final EngineOptions options;
@@ -226,6 +227,31 @@ public final class Engine implements AutoCloseable {
         });
   }
 
+  /**
+   * How probable each token of a text is behind those before it. Computed between other requests'
+   * steps. Blocks.
+   *
+   * @param top how many of the most probable tokens are told at each place
+   * @return one entry for each token; the first, which nothing comes before, has a log-probability
+   *     of NaN
+   */
+  public List<Generation.Token> score(int[] tokens, int top) {
+    Sampler sampler = new Sampler(kernels().ops(), spec().vocab());
+    List<Generation.Token> scores = new ArrayList<>();
+    logits(
+        tokens,
+        Math.min(options.maxBatchTokens(), TEXT_CHUNK),
+        (position, logits, row) -> {
+          if (position == 0) {
+            scores.add(new Generation.Token(tokens[0], Float.NaN, List.of()));
+          }
+          if (position + 1 < tokens.length) {
+            scores.add(sampler.score(logits, row, tokens[position + 1], top));
+          }
+        });
+    return scores;
+  }
+
   private void checkFits(int[] tokens) {
     if (tokens.length > contextLength()) {
       throw new BadInput(
@@ -247,7 +273,7 @@ public final class Engine implements AutoCloseable {
   public float[] embed(int[] tokens, Pooling pooling) {
     checkPrompt(tokens);
     checkFits(tokens);
-    return textPass.embed(model, tokens, Math.min(options.maxBatchTokens(), EMBED_CHUNK), pooling);
+    return textPass.embed(model, tokens, Math.min(options.maxBatchTokens(), TEXT_CHUNK), pooling);
   }
 
   /**

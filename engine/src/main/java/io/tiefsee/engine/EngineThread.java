@@ -149,7 +149,7 @@ final class EngineThread {
         disk.ifPresent(DiskPrefixes::dropOver);
         boolean worked = step();
         worked |= disk.isPresent() && disk.get().copySome();
-        counters.stands(scheduler.running(), waiting(), pages.free());
+        counters.pagesFree(pages.free());
         if (!worked && inbox.isEmpty() && !closed) {
           sleep();
         }

@@ -56,6 +56,16 @@ public final class GrammarGuide implements TokenGuide {
     this.state = ReasoningParser.opens(prompt, OPEN) ? State.THINKING : State.START;
   }
 
+  /**
+   * Holds a text to a grammar from its first character on; a tag of thoughts is nothing special.
+   */
+  public static GrammarGuide fromTheStart(
+      TokenMatcher matcher, TokenTrie trie, Tokenizer tokenizer) {
+    GrammarGuide guide = new GrammarGuide(matcher, trie, tokenizer, "");
+    guide.state = State.ANSWERING;
+    return guide;
+  }
+
   @Override
   public void guide(int[] tokens, int promptLength, int length, float[] logits) {
     while (promptLength + read < length) {

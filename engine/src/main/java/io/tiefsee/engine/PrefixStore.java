@@ -44,6 +44,12 @@ final class PrefixStore {
   /** What is kept when the cache is too large, so that not every write has to look for space. */
   private static final double KEEP = 0.9;
 
+  /** An unfinished file that is older has no writer any more, whatever its process says. */
+  private static final long UNFINISHED_MILLIS = 600_000;
+
+  /** Makes the names of unfinished files of this process distinct. */
+  private static final AtomicLong WRITES = new AtomicLong();
+
   /** A page's time of use is not written more often than this. */
   private static final long TOUCH_MILLIS = 30_000;
 
@@ -110,15 +116,35 @@ final class PrefixStore {
     }
   }
 
+  /** The name of a file while it is written: {chain value}.{process}.{number}.tmp. */
+  private Path unfinished(long chain) {
+    long process = ProcessHandle.current().pid();
+    return folder.resolve(
+        HexFormat.of().toHexDigits(chain)
+            + "."
+            + process
+            + "."
+            + WRITES.incrementAndGet()
+            + UNFINISHED);
+  }
+
   private void deleteUnfinished() throws IOException {
     for (Path file : files(UNFINISHED)) {
-      String[] parts = file.getFileName().toString().split("\\.", 0);
-      long writer = parts.length == 3 ? Long.parseLong("0" + parts[1].replaceAll("\\D", "")) : 0;
-      boolean busy =
-          writer != ProcessHandle.current().pid() && ProcessHandle.of(writer).isPresent();
-      if (!busy) {
+      if (!hasWriter(file)) {
         Files.deleteIfExists(file);
       }
+    }
+  }
+
+  private static boolean hasWriter(Path unfinished) {
+    try {
+      String[] parts = unfinished.getFileName().toString().split("\\.", 0);
+      long age = System.currentTimeMillis() - Files.getLastModifiedTime(unfinished).toMillis();
+      return parts.length == 4
+          && age < UNFINISHED_MILLIS
+          && ProcessHandle.of(Long.parseLong(parts[1])).isPresent();
+    } catch (NumberFormatException | IOException e) {
+      return false;
     }
   }
 
@@ -220,14 +246,8 @@ final class PrefixStore {
       return;
     }
     Path file = file(key.chain());
-    Path unfinished =
-        folder.resolve(
-            HexFormat.of().toHexDigits(key.chain())
-                + "."
-                + ProcessHandle.current().pid()
-                + UNFINISHED);
+    Path unfinished = unfinished(key.chain());
     try {
-      Files.deleteIfExists(unfinished);
       Files.createFile(unfinished, permissions("rw-------"));
       try (OutputStream out = Files.newOutputStream(unfinished)) {
         PrefixFile.write(out, fingerprint, key, payload);

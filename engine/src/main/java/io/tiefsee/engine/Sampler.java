@@ -6,6 +6,7 @@ import io.tiefsee.kernel.RowOps;
 import io.tiefsee.kernel.Softmax;
 import io.tiefsee.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -214,6 +215,13 @@ final class Sampler {
       top[i] = new Generation.LogProb(ids[i], (float) (probabilities[i] - logSumExp));
     }
     return top;
+  }
+
+  /** A token of a text with its log-probability in a row, and the {@code k} most probable. */
+  Generation.Token score(Tensor rows, int row, int token, int k) {
+    holdsRow = false;
+    float logProb = logProb(rows, row, token);
+    return new Generation.Token(token, logProb, List.of(top(rows, row, k)));
   }
 
   /** A number in [0, 1) from (seed, position) alone: SplitMix64 (Steele et al., 2014). */

@@ -74,10 +74,6 @@ final class Scheduler {
     return queue.size();
   }
 
-  int running() {
-    return running.size();
-  }
-
   /** Fills {@code batch} with the next step's tokens; it stays empty if there is nothing to do. */
   void next(Batch batch) {
     batch.clear();
@@ -111,6 +107,7 @@ final class Scheduler {
       s.due = promptTokens + s.remaining();
       s.start();
       running.add(s);
+      counters.admitted();
     }
     queue.tellPlaces();
   }
@@ -330,9 +327,9 @@ final class Scheduler {
   }
 
   private void leave(Sequence s) {
-    running.remove(s);
+    boolean wasRunning = running.remove(s);
     s.releasePages(pages);
-    counters.finished();
+    counters.finished(wasRunning);
   }
 
   /** Lets sequences give way until so many pages are free, or nobody is left. */

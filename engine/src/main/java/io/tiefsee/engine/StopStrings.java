@@ -1,12 +1,13 @@
 package io.tiefsee.engine;
 
 import java.util.List;
+import java.util.Optional;
 
 /** Watches a text for the strings that end it; holds back what may be the beginning of one. */
 final class StopStrings {
   private final List<String> stops;
   private final StringBuilder held = new StringBuilder();
-  private boolean hit;
+  private Optional<String> hit = Optional.empty();
 
   StopStrings(List<String> stops) {
     this.stops = stops;
@@ -14,7 +15,7 @@ final class StopStrings {
 
   /** Takes more of the text; gives what is certainly before any stop string. */
   String feed(String text) {
-    if (hit) {
+    if (hit.isPresent()) {
       return "";
     }
     if (stops.isEmpty()) {
@@ -26,10 +27,10 @@ final class StopStrings {
       int at = held.indexOf(stop);
       if (at >= 0 && (first < 0 || at < first)) {
         first = at;
+        hit = Optional.of(stop);
       }
     }
     if (first >= 0) {
-      hit = true;
       return held.substring(0, first);
     }
     int certain = held.length();
@@ -48,12 +49,13 @@ final class StopStrings {
 
   /** The end of the text: gives what was held back. */
   String finish() {
-    String rest = hit ? "" : held.toString();
+    String rest = hit.isPresent() ? "" : held.toString();
     held.setLength(0);
     return rest;
   }
 
-  boolean hit() {
+  /** The string that came up. */
+  Optional<String> hit() {
     return hit;
   }
 }

@@ -27,7 +27,6 @@ public final class TextGeneration implements Iterable<Piece>, AutoCloseable {
   private final ArrayDeque<Piece> ready = new ArrayDeque<>();
   private int index;
   private int reasoningTokens;
-  private boolean stopped;
   private boolean ended;
 
   /**
@@ -77,8 +76,7 @@ public final class TextGeneration implements Iterable<Piece>, AutoCloseable {
       return;
     }
     parser.feed(decoder.accept(id)).forEach(this::offer);
-    if (stops.hit()) {
-      stopped = true;
+    if (stops.hit().isPresent()) {
       ended = true;
       generation.cancel();
     }
@@ -123,7 +121,12 @@ public final class TextGeneration implements Iterable<Piece>, AutoCloseable {
 
   /** Why it ended; empty while it goes on. A stop string counts as {@link FinishReason#STOP}. */
   public Optional<FinishReason> finishReason() {
-    return stopped ? Optional.of(FinishReason.STOP) : generation.finishReason();
+    return stops.hit().isPresent() ? Optional.of(FinishReason.STOP) : generation.finishReason();
+  }
+
+  /** The stop string that ended it. */
+  public Optional<String> stopString() {
+    return stops.hit();
   }
 
   /** What it took; final after the last piece. */

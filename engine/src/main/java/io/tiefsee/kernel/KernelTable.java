@@ -1,8 +1,10 @@
 package io.tiefsee.kernel;
 
+import io.tiefsee.kernel.scalar.Dequantize;
 import io.tiefsee.tensor.Layout;
 import io.tiefsee.tensor.Matrix;
 import io.tiefsee.tensor.QuantType;
+import java.lang.foreign.MemorySegment;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -116,6 +118,19 @@ public record KernelTable(
       throw new IllegalStateException("no packer of " + type + " into " + layout);
     }
     return p;
+  }
+
+  /**
+   * Dequantises one row of a matrix in whatever layout.
+   *
+   * @param y [cols], f32
+   */
+  public void readRow(Matrix w, int row, MemorySegment y) {
+    if (w.layout() == Layout.ROWS) {
+      Dequantize.row(w, row, y);
+    } else {
+      packer(w.type(), w.layout()).unpackRow(w, row, y);
+    }
   }
 
   public AttentionKernel attention(QuantType cache) {

@@ -6,8 +6,6 @@ import io.tiefsee.kernel.AttentionKernel;
 import io.tiefsee.kernel.KernelTable;
 import io.tiefsee.kernel.KvLayer;
 import io.tiefsee.kernel.RowOps;
-import io.tiefsee.kernel.scalar.Dequantize;
-import io.tiefsee.tensor.Layout;
 import io.tiefsee.tensor.Matrix;
 import io.tiefsee.tensor.Parallel;
 import io.tiefsee.tensor.QuantType;
@@ -37,6 +35,7 @@ public final class EagerOps implements Ops, AutoCloseable {
   private final TensorPool pool = new TensorPool(arena);
   private final TensorPool.Mark start = pool.mark();
   private final Products products = new Products();
+  private final AdapterProducts adapters;
   private final HeadProducts headProducts;
   private final Experts experts;
   private final Router[] routers;
@@ -71,6 +70,7 @@ public final class EagerOps implements Ops, AutoCloseable {
     this.parallel = parallel;
     this.activations = activations;
     this.cache = cache;
+    this.adapters = new AdapterProducts(kernels, parallel, pool);
     this.experts = new Experts(kernels, parallel, pool, activations);
     this.routers = new Router[spec.blocks()];
     this.routerBias = new float[spec.blocks()][];
@@ -126,11 +126,7 @@ public final class EagerOps implements Ops, AutoCloseable {
 
   private void readRow(Matrix table, int row, Tensor x, int t) {
     var into = x.rows() == 1 ? x.data() : x.data().asSlice(x.rowOffset(t), x.rowBytes());
-    if (table.layout() == Layout.ROWS) {
-      Dequantize.row(table, row, into);
-    } else {
-      kernels.packer(table.type(), table.layout()).unpackRow(table, row, into);
-    }
+    kernels.readRow(table, row, into);
   }
 
   @Override
@@ -166,6 +162,7 @@ public final class EagerOps implements Ops, AutoCloseable {
     Tensor y = pool.take(QuantType.F32, x.rows(), w.rows());
     products.add(kernels.matmul(w, in), w, source, y);
     products.run(parallel);
+    adapters.add(w, x, y);
     return y;
   }
 
@@ -183,6 +180,9 @@ public final class EagerOps implements Ops, AutoCloseable {
       products.add(kernels.matmul(w[i], in), w[i], in == QuantType.F32 ? x : q, y[i]);
     }
     products.run(parallel);
+    for (int i = 0; i < w.length; i++) {
+      adapters.add(w[i], x, y[i]);
+    }
     return y;
   }
 

@@ -21,6 +21,7 @@ final class Experts {
   private final TensorPool pool;
   private final QuantType mode;
   private final Products products = new Products();
+  private final AdapterProducts adapters;
   private int[] start = new int[0];
   private int[] place = new int[0];
 
@@ -30,6 +31,7 @@ final class Experts {
     this.parallel = parallel;
     this.pool = pool;
     this.mode = mode;
+    this.adapters = new AdapterProducts(kernels, parallel, pool);
   }
 
   /**
@@ -45,19 +47,7 @@ final class Experts {
 
     QuantType in = activations(w.gateUp()[0][0]);
     Tensor source = quantized(x, in);
-    Tensor xs = pool.take(in, visits, x.cols());
-    for (int t = 0, v = 0; t < tokens; t++) {
-      for (int i = 0; i < spec.used(); i++, v++) {
-        MemorySegment.copy(
-            source.data(),
-            JAVA_BYTE,
-            source.rowOffset(t),
-            xs.data(),
-            JAVA_BYTE,
-            xs.rowOffset(place[v]),
-            xs.rowBytes());
-      }
-    }
+    Tensor xs = gathered(source, spec.used());
     Tensor gate = pool.take(QuantType.F32, visits, spec.hidden());
     Tensor up = pool.take(QuantType.F32, visits, spec.hidden());
     for (int e = 0; e < spec.experts(); e++) {
@@ -69,6 +59,15 @@ final class Experts {
       }
     }
     products.run(parallel);
+    if (adapted(w.gateUp())) {
+      Tensor plain = in == QuantType.F32 ? xs : gathered(x, spec.used());
+      for (int e = 0; e < spec.experts(); e++) {
+        if (start[e + 1] > start[e]) {
+          adapters.add(w.gateUp()[e][0], rows(plain, e), rows(gate, e));
+          adapters.add(w.gateUp()[e][1], rows(plain, e), rows(up, e));
+        }
+      }
+    }
     if ((long) visits * spec.hidden() <= EagerOps.SMALL) {
       rowOps.swiglu(gate, up, gate, 0, visits);
     } else {
@@ -85,12 +84,43 @@ final class Experts {
       }
     }
     products.run(parallel);
+    for (int e = 0; e < spec.experts(); e++) {
+      if (start[e + 1] > start[e] && w.down()[e].adapter().isPresent()) {
+        adapters.add(w.down()[e], rows(gate, e), rows(out, e));
+      }
+    }
 
     if ((long) visits * x.cols() <= EagerOps.SMALL) {
       sum(spec, router, out, y, 0, tokens);
     } else {
       parallel.run(tokens, 1, (from, to, id) -> sum(spec, router, out, y, from, to));
     }
+  }
+
+  /** Each token's row once for each of its experts, sorted by expert. */
+  private Tensor gathered(Tensor x, int used) {
+    int visits = x.rows() * used;
+    Tensor xs = pool.take(x.type(), visits, x.cols());
+    for (int v = 0; v < visits; v++) {
+      MemorySegment.copy(
+          x.data(),
+          JAVA_BYTE,
+          x.rowOffset(v / used),
+          xs.data(),
+          JAVA_BYTE,
+          xs.rowOffset(place[v]),
+          xs.rowBytes());
+    }
+    return xs;
+  }
+
+  private static boolean adapted(Matrix[][] gateUp) {
+    for (Matrix[] m : gateUp) {
+      if (m[0].adapter().isPresent() || m[1].adapter().isPresent()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** y[t] = the weighted rows of token t's experts, in ascending order of the experts. */

@@ -27,6 +27,8 @@ final class HeadProducts implements Parallel.Body {
   private Tensor[] gathered = {};
   private Tensor[] quantized = {};
   private Tensor[] products = {};
+  private Tensor[] low = {};
+  private Tensor[] changes = {};
 
   HeadProducts(KernelTable kernels, Tensor none) {
     this.kernels = kernels;
@@ -65,6 +67,11 @@ final class HeadProducts implements Parallel.Body {
       quantized = pool.split(pool.take(activations, heads * tokens, cols), heads);
     }
     products = pool.split(pool.take(QuantType.F32, heads * tokens, rows), heads);
+    if (w[0].adapter().isPresent()) {
+      int rank = w[0].adapter().get().rank();
+      low = pool.split(pool.take(QuantType.F32, heads * tokens, rank), heads);
+      changes = pool.split(pool.take(QuantType.F32, heads * tokens, rows), heads);
+    }
     parallel.run(heads, 1, this);
   }
 
@@ -85,6 +92,10 @@ final class HeadProducts implements Parallel.Body {
       }
       MatmulKernel kernel = kernels.matmul(w, activations);
       kernel.run(w, in, products[h], 0, w.rows());
+      if (w.adapter().isPresent()) {
+        AdapterProducts.add(
+            kernels, w.adapter().get(), gathered[h], low[h], changes[h], products[h]);
+      }
       for (int t = 0; t < tokens; t++) {
         copy(products[h], t, 0, y, t, yAt, w.rows());
       }

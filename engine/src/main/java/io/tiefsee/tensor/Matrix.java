@@ -1,6 +1,7 @@
 package io.tiefsee.tensor;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /**
  * A weight matrix of [rows, cols] in one {@link QuantType}, immutable, usually off-heap (a mapped
@@ -14,6 +15,8 @@ import java.lang.foreign.MemorySegment;
  * @param cols number of columns (inputs of a matmul)
  * @param data the blocks; its size is {@code rowBytes() * rows}, rows rounded up to whole groups
  * @param scales FP8: f32 [ceil(rows/128), ceil(cols/128)], the factor of each block; else empty
+ * @param adapter a change that the model's operations add to products with these weights; kernels,
+ *     which see the stored numbers only, do not know it
  */
 public record Matrix(
     String name,
@@ -22,7 +25,8 @@ public record Matrix(
     int rows,
     int cols,
     MemorySegment data,
-    MemorySegment scales) {
+    MemorySegment scales,
+    Optional<LowRank> adapter) {
 
   public Matrix {
     long need = type.bytes(cols) * paddedRows(layout, rows);
@@ -38,8 +42,34 @@ public record Matrix(
     }
   }
 
+  /** A matrix without adapter. */
+  public Matrix(
+      String name,
+      QuantType type,
+      Layout layout,
+      int rows,
+      int cols,
+      MemorySegment data,
+      MemorySegment scales) {
+    this(name, type, layout, rows, cols, data, scales, Optional.empty());
+  }
+
   public static Matrix of(String name, QuantType type, int rows, int cols, MemorySegment data) {
     return new Matrix(name, type, Layout.ROWS, rows, cols, data, MemorySegment.NULL);
+  }
+
+  /**
+   * The same weights with a change.
+   *
+   * @throws BadInput if the shapes do not fit
+   */
+  public Matrix withAdapter(LowRank change) {
+    if (change.down().cols() != cols || change.up().rows() != rows) {
+      throw new BadInput(
+          "the adapter of %s is for [%d, %d], but the model's matrix is [%d, %d]"
+              .formatted(name, change.up().rows(), change.down().cols(), rows, cols));
+    }
+    return new Matrix(name, type, layout, rows, cols, data, scales, Optional.of(change));
   }
 
   /** Bytes of one row in layout {@link Layout#ROWS}. */

@@ -63,6 +63,13 @@ public final class ReasoningParser {
     return new ReasoningParser("<think>", "</think>", opens(prompt, "<think>"));
   }
 
+  /** A parser of a text without thoughts: all of it is answer, tags too. */
+  public static ReasoningParser none() {
+    ReasoningParser parser = new ReasoningParser("<think>", "</think>", false);
+    parser.state = State.ANSWERING;
+    return parser;
+  }
+
   /** Whether a prompt ends in an open tag; white space may follow it. */
   public static boolean opens(String prompt, String open) {
     return prompt.stripTrailing().endsWith(open);

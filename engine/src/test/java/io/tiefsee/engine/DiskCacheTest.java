@@ -14,6 +14,7 @@ import io.tiefsee.tensor.QuantType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -140,12 +141,28 @@ class DiskCacheTest {
   void whatADeadProcessLeftUnfinishedIsDeleted() throws Exception {
     assertThat(cached(LLAMA, options(LARGE), "", PROMPT)).isZero();
     Path part = files(".kv").getFirst().getParent();
-    Files.write(part.resolve("0123456789abcdef.999999999.tmp"), new byte[100]);
+    Files.write(part.resolve("0123456789abcdef.999999999.1.tmp"), new byte[100]);
+    // Process numbers are used again: an old file is nobody's.
+    long self = ProcessHandle.current().pid();
+    Path old = Files.write(part.resolve("0123456789abcdef." + self + ".1.tmp"), new byte[100]);
+    Files.setLastModifiedTime(old, FileTime.fromMillis(1_000_000));
+    Path busy = Files.write(part.resolve("0123456789abcdee." + self + ".2.tmp"), new byte[100]);
     Files.write(part.resolve("nonsense.tmp"), new byte[100]);
     Files.write(part.resolve("nonsense.kv"), new byte[100]);
     Files.createDirectories(folder.resolve("nonsense"));
     assertThat(cached(LLAMA, options(LARGE), "", PROMPT)).isEqualTo(256);
-    assertThat(files(".tmp")).isEmpty();
+    assertThat(files(".tmp")).containsExactly(busy);
+  }
+
+  @Test
+  void anotherModelOfTheSameShapeHasItsOwnPart() throws Exception {
+    assertThat(cached(LLAMA, options(LARGE), "", PROMPT)).isZero();
+    byte[] model = Files.readAllBytes(LLAMA);
+    model[model.length - 1000] ^= 1; // somewhere in the last tensor's data
+    Path other = folder.resolve("other.gguf");
+    Files.write(other, model);
+    assertThat(cached(other, options(LARGE), "", PROMPT)).isZero();
+    assertThat(cached(other, options(LARGE), "", PROMPT)).isEqualTo(256);
   }
 
   @Test
@@ -153,7 +170,7 @@ class DiskCacheTest {
     assertThat(cached(LLAMA, options(LARGE), "", PROMPT)).isZero();
     long page = Files.size(files(".kv").getFirst());
     for (Path file : files(".kv")) {
-      Files.setLastModifiedTime(file, java.nio.file.attribute.FileTime.fromMillis(1_000_000));
+      Files.setLastModifiedTime(file, FileTime.fromMillis(1_000_000));
     }
     int[] second = prompt(2, 300);
     long room = 7 * page;

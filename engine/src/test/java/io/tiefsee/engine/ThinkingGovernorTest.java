@@ -11,7 +11,11 @@ import io.tiefsee.grammar.TokenTrie;
 import io.tiefsee.model.TestModel;
 import io.tiefsee.tensor.BadInput;
 import io.tiefsee.tensor.QuantType;
+import io.tiefsee.text.ChatTemplate;
+import io.tiefsee.text.ReasoningParser;
+import io.tiefsee.text.ReasoningParser.Piece;
 import io.tiefsee.text.Tokenizer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -195,6 +199,34 @@ class ThinkingGovernorTest {
       assertThat(loop.await()).hasSize(12);
       assertThat(loop.finishReason()).contains(FinishReason.LENGTH);
       assertThat(loop.notes()).isEqualTo(Set.of(Note.ANSWER_LOOP));
+    }
+  }
+
+  @Test
+  void whereTheTagIsOneTokenTheEmbeddedModelAnswersAfterIt() throws InterruptedException {
+    Path model =
+        Path.of(System.getProperty("tiefsee.root", ".."), "models/embedded/tiefsee-embedded.gguf");
+    try (Engine engine = Engine.open(model)) {
+      Tokenizer t = engine.tokenizer().orElseThrow();
+      assertThat(t.id("</think>")).isPresent();
+      String prompt =
+          engine
+              .chatTemplate()
+              .orElseThrow()
+              .render(
+                  ChatTemplate.Request.of(
+                      List.of(new ChatTemplate.Message("user", "What is 12 + 30?"))));
+      Generation g =
+          engine.submit(
+              Engine.tokens(t, prompt),
+              SamplingParams.GREEDY.toBuilder().maxTokens(200).build(),
+              TokenGuide.NONE,
+              budget(4));
+      List<Piece> pieces = new ArrayList<>();
+      new TextGeneration(g, t, ReasoningParser.forPrompt(prompt), List.of()).forEach(pieces::add);
+      assertThat(g.notes()).isEqualTo(Set.of(Note.THINKING_BUDGET));
+      assertThat(pieces).hasAtLeastOneElementOfType(ReasoningParser.Answer.class);
+      assertThat(g.finishReason()).contains(FinishReason.STOP);
     }
   }
 

@@ -1,16 +1,10 @@
 package io.tiefsee.server;
 
-import io.tiefsee.grammar.Gbnf;
 import io.tiefsee.grammar.Grammar;
-import io.tiefsee.grammar.JsonSchema;
-import io.tiefsee.tensor.BadInput;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.Supplier;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A request to {@code /v1/chat/completions}.
@@ -48,7 +42,7 @@ record ChatCall(Optional<String> model, ChatRequest request, Manner manner, bool
       throw fields.invalid("best_of", "and n exclude each other");
     }
     boolean continues = MessageReader.continuesLast(fields);
-    Optional<Grammar> grammar = grammar(fields);
+    Optional<Grammar> grammar = AnswerFormat.of(fields);
     if (continues && grammar.isPresent()) {
       throw fields.invalid("messages", "cannot begin the answer where a grammar holds it");
     }
@@ -80,7 +74,7 @@ record ChatCall(Optional<String> model, ChatRequest request, Manner manner, bool
   }
 
   /** DeepSeek's {@code thinking}, and vLLM's way to tell the template. */
-  private static Optional<Boolean> thinking(Fields fields) {
+  static Optional<Boolean> thinking(Fields fields) {
     Optional<String> type =
         fields
             .object("thinking")
@@ -94,46 +88,5 @@ record ChatCall(Optional<String> model, ChatRequest request, Manner manner, bool
     return fields
         .object("chat_template_kwargs")
         .flatMap(k -> k.bool("enable_thinking").or(() -> k.bool("thinking")));
-  }
-
-  private static Optional<Grammar> grammar(Fields fields) {
-    Optional<Grammar> byFormat =
-        fields.object("response_format").flatMap(format -> responseFormat(format));
-    Optional<Grammar> own =
-        fields.string("grammar").map(text -> named(fields, "grammar", () -> Gbnf.parse(text)));
-    if (byFormat.isPresent() && own.isPresent()) {
-      throw fields.invalid("grammar", "and response_format exclude each other");
-    }
-    return byFormat.or(() -> own);
-  }
-
-  private static Optional<Grammar> responseFormat(Fields format) {
-    String type = format.requiredString("type");
-    return switch (type) {
-      case "text" -> Optional.empty();
-      case "json_object" ->
-          Optional.of(JsonSchema.grammar(JsonMapper.shared().readTree("{\"type\":\"object\"}")));
-      case "json_schema" -> {
-        Fields schema = format.requiredObject("json_schema");
-        JsonNode node =
-            schema
-                .value("schema")
-                .orElseThrow(() -> schema.invalid("schema", "is missing: it must be a schema"));
-        if (!SamplingFields.isSchema(node)) {
-          throw schema.wrongType("schema", "must be an object");
-        }
-        yield Optional.of(named(schema, "schema", () -> JsonSchema.grammar(node)));
-      }
-      default -> throw format.invalid("type", "must be one of text, json_object, json_schema");
-    };
-  }
-
-  /** Names the field where its grammar is refused. */
-  private static Grammar named(Fields fields, String name, Supplier<Grammar> grammar) {
-    try {
-      return grammar.get();
-    } catch (BadInput e) {
-      throw fields.invalid(name, "cannot be kept: " + e.getMessage());
-    }
   }
 }

@@ -5,11 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicReference;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code POST /v1/chat/completions}. */
@@ -32,12 +27,12 @@ final class ChatEndpoint implements Endpoint {
     Dialect wanted = exchange.header(DIALECT_HEADER).map(Dialect::of).orElse(dialect);
     ChatCall call = ChatCall.read(exchange.json(), wanted);
     Model model = models.find(call.model());
-    AtomicReference<List<Sample>> running = new AtomicReference<>(List.of());
+    Waiting waiting = new Waiting(model);
     if (call.manner().stream()) {
-      exchange.events().keepAlive(keepAliveMillis, () -> Waiting.of(model, running.get()));
+      exchange.events().keepAlive(keepAliveMillis, waiting);
     }
     try (Completion completion = Completion.start(call.request(), models.use(model), exchange)) {
-      running.set(completion.samples());
+      waiting.samples(completion.samples());
       answer(call, completion, exchange);
     }
   }
@@ -54,7 +49,7 @@ final class ChatEndpoint implements Endpoint {
     for (Sample sample : completion.samples()) {
       answers.add(Answer.of(sample));
     }
-    ObjectNode usage = ChatJson.usage(completion.samples());
+    ObjectNode usage = TokenUsage.of(completion.samples()).chat();
     if (!call.vote()) {
       exchange.json(200, json.whole(answers, usage));
       return;
@@ -82,11 +77,11 @@ final class ChatEndpoint implements Endpoint {
 
   private static void stream(
       ChatCall call, Completion completion, ChatJson json, EventStream events) throws Exception {
-    together(
+    Together.run(
         completion.samples().stream()
             .<Callable<Boolean>>map(sample -> () -> stream(sample, json, events))
             .toList());
-    end(call, ChatJson.usage(completion.samples()), json, events);
+    end(call, TokenUsage.of(completion.samples()).chat(), json, events);
   }
 
   private static void end(ChatCall call, ObjectNode usage, ChatJson json, EventStream events)
@@ -137,20 +132,5 @@ final class ChatEndpoint implements Endpoint {
     last.set("tiefsee", votes);
     events.send(last.toString());
     end(call, usage, json, events);
-  }
-
-  /** Does several things at once; the first failure counts. */
-  private static void together(List<Callable<Boolean>> tasks) throws Exception {
-    if (tasks.size() == 1) {
-      boolean ignored = tasks.getFirst().call();
-      return;
-    }
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (Future<Boolean> done : threads.invokeAll(tasks)) {
-        boolean ignored = done.get();
-      }
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof Exception cause ? cause : e;
-    }
   }
 }

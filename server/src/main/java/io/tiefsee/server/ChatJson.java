@@ -4,12 +4,10 @@ import io.tiefsee.engine.Generation;
 import io.tiefsee.engine.Generation.FinishReason;
 import io.tiefsee.eval.Vote;
 import io.tiefsee.text.Tokenizer;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.UUID;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -18,14 +16,14 @@ import tools.jackson.databind.node.ObjectNode;
 final class ChatJson {
   private final ChatCall.Manner manner;
   private final String model;
-  private final Tokenizer tokenizer;
-  private final String id = "chatcmpl-" + UUID.randomUUID().toString().replace("-", "");
+  private final TokenJson tokens;
+  private final String id = Ids.of("chatcmpl");
   private final long created = Instant.now().getEpochSecond();
 
   ChatJson(ChatCall.Manner manner, String model, Tokenizer tokenizer) {
     this.manner = manner;
     this.model = model;
-    this.tokenizer = tokenizer;
+    this.tokens = new TokenJson(tokenizer);
   }
 
   static ObjectNode object() {
@@ -58,9 +56,9 @@ final class ChatJson {
       }
       if (manner.logProbs()) {
         ObjectNode lp = choice.putObject("logprobs");
-        putTokens(lp, "content", answer.textTokens());
+        lp.set("content", tokens.of(answer.textTokens()));
         if (!answer.thoughtTokens().isEmpty()) {
-          putTokens(lp, "reasoning_content", answer.thoughtTokens());
+          lp.set("reasoning_content", tokens.of(answer.thoughtTokens()));
         }
       } else {
         choice.putNull("logprobs");
@@ -106,7 +104,7 @@ final class ChatJson {
     if (manner.logProbs()) {
       boolean thought = delta.part() instanceof AnswerPart.Thought;
       ObjectNode lp = ((ObjectNode) chunk.get("choices").get(0)).putObject("logprobs");
-      putTokens(lp, thought ? "reasoning_content" : "content", delta.tokens());
+      lp.set(thought ? "reasoning_content" : "content", tokens.of(delta.tokens()));
     }
     return chunk;
   }
@@ -176,40 +174,5 @@ final class ChatJson {
       case LENGTH -> "length";
       case CANCELLED, TIMEOUT -> "insufficient_system_resource";
     };
-  }
-
-  private void putTokens(ObjectNode to, String name, List<Generation.Token> tokens) {
-    ArrayNode list = to.putArray(name);
-    for (Generation.Token token : tokens) {
-      ObjectNode entry = list.addObject();
-      putToken(entry, token.id(), token.logProb());
-      ArrayNode top = entry.putArray("top_logprobs");
-      token.top().forEach(t -> putToken(top.addObject(), t.id(), t.logProb()));
-    }
-  }
-
-  private void putToken(ObjectNode to, int id, float logProb) {
-    byte[] bytes = tokenizer.bytes(id);
-    to.put("token", new String(bytes, StandardCharsets.UTF_8));
-    to.put("logprob", Math.max(logProb, -9999f));
-    ArrayNode list = to.putArray("bytes");
-    for (byte b : bytes) {
-      list.add(b & 0xff);
-    }
-  }
-
-  /** What a request took, as DeepSeek counts it. */
-  static ObjectNode usage(List<Sample> samples) {
-    int prompt = samples.getFirst().usage().promptTokens();
-    int hit = samples.stream().mapToInt(s -> s.usage().cachedTokens()).min().orElse(0);
-    int completion = samples.stream().mapToInt(s -> s.usage().completionTokens()).sum();
-    int reasoning = samples.stream().mapToInt(Sample::reasoningTokens).sum();
-    ObjectNode usage = object();
-    usage.put("prompt_tokens", prompt).put("completion_tokens", completion);
-    usage.put("total_tokens", prompt + completion);
-    usage.putObject("prompt_tokens_details").put("cached_tokens", hit);
-    usage.putObject("completion_tokens_details").put("reasoning_tokens", reasoning);
-    usage.put("prompt_cache_hit_tokens", hit).put("prompt_cache_miss_tokens", prompt - hit);
-    return usage;
   }
 }

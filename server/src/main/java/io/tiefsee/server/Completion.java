@@ -146,7 +146,10 @@ public final class Completion implements AutoCloseable {
 
   private Supplier<TokenGuide> guide(Grammar grammar) {
     TokenMatcher matcher = new TokenMatcher(grammar, lease.trie());
-    return () -> new GrammarGuide(matcher, lease.trie(), lease.tokenizer(), prompt.text());
+    return () ->
+        prompt.chat()
+            ? new GrammarGuide(matcher, lease.trie(), lease.tokenizer(), prompt.text())
+            : GrammarGuide.fromTheStart(matcher, lease.trie(), lease.tokenizer());
   }
 
   /** Several answers to one seed differ, and are the same again next time. */

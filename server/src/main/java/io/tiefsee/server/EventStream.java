@@ -3,6 +3,7 @@ package io.tiefsee.server;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerResponse;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -82,7 +83,8 @@ public final class EventStream {
   }
 
   /** Ends the stream with an error. */
-  void fail(String error) throws ClientGoneException {
-    exchange.onLoop(() -> response.end("data: " + error + "\n\n"));
+  void fail(Optional<String> event, String error) throws ClientGoneException {
+    String name = event.map(e -> "event: " + e + "\n").orElse("");
+    exchange.onLoop(() -> response.end(name + "data: " + error + "\n\n"));
   }
 }

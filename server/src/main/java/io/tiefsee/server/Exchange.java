@@ -140,7 +140,7 @@ public final class Exchange {
       stream = events;
     }
     if (stream.isPresent() && response.headWritten()) {
-      stream.get().fail(route.errors().body(error).toString());
+      stream.get().fail(route.errors().event(), route.errors().body(error).toString());
     } else {
       onLoop(() -> refuse(error));
     }

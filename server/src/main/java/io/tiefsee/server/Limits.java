@@ -33,8 +33,18 @@ public record Limits(
 
   /** The fields that all APIs share. */
   static Limits read(Fields fields) {
+    return read(fields, fields, "reasoning_effort");
+  }
+
+  /**
+   * The fields that all APIs share.
+   *
+   * @param effortIn the object with the effort
+   * @param effort the name that it has there
+   */
+  static Limits read(Fields fields, Fields effortIn, String effort) {
     return new Limits(
-        thinkingTokens(fields),
+        thinkingTokens(fields, effortIn, effort),
         seconds(fields, "thinking_seconds"),
         fields.integer("priority", -MAX_PRIORITY, MAX_PRIORITY).orElse(0),
         seconds(fields, "timeout"),
@@ -48,7 +58,7 @@ public record Limits(
         : Optional.empty();
   }
 
-  private static OptionalInt thinkingTokens(Fields fields) {
+  private static OptionalInt thinkingTokens(Fields fields, Fields effortIn, String effort) {
     OptionalInt own = fields.integer("thinking_budget", 0, Integer.MAX_VALUE);
     if (own.isPresent()) {
       return own;
@@ -58,15 +68,13 @@ public record Limits(
         thinking.isPresent()
             ? thinking.get().integer("budget_tokens", 0, Integer.MAX_VALUE)
             : OptionalInt.empty();
-    return budget.isPresent() ? budget : effort(fields);
+    return budget.isPresent() ? budget : effort(effortIn, effort);
   }
 
   /** OpenAI's efforts as budgets; high and more are without one. */
-  private static OptionalInt effort(Fields fields) {
+  private static OptionalInt effort(Fields fields, String name) {
     Optional<String> effort =
-        fields.oneOf(
-            "reasoning_effort",
-            List.of("none", "minimal", "low", "medium", "high", "xhigh", "max"));
+        fields.oneOf(name, List.of("none", "minimal", "low", "medium", "high", "xhigh", "max"));
     return switch (effort.orElse("")) {
       case "minimal" -> OptionalInt.of(256);
       case "low" -> OptionalInt.of(1024);

@@ -1,6 +1,5 @@
 package io.tiefsee.server;
 
-import io.tiefsee.engine.Engine;
 import io.tiefsee.tensor.BadInput;
 import io.tiefsee.text.ChatTemplate;
 import io.tiefsee.text.ReasoningParser;
@@ -19,8 +18,9 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param text with special tokens spelled out
  * @param tokens of the text
+ * @param chat whether the answer has thoughts to be set apart
  */
-public record Prompt(String text, int[] tokens) {
+public record Prompt(String text, int[] tokens, boolean chat) {
   private static final String OPEN = "<think>";
   private static final String CLOSE = "</think>";
 
@@ -65,7 +65,7 @@ public record Prompt(String text, int[] tokens) {
       text = withoutThoughts(text, template, lease.model());
     }
     // The template has written the special tokens, the first one included.
-    return new Prompt(text, lease.tokenizer().encode(text, true));
+    return new Prompt(text, lease.tokenizer().encode(text, true), true);
   }
 
   /** Earlier calls in the shape that templates of the format want. */
@@ -134,14 +134,14 @@ public record Prompt(String text, int[] tokens) {
         + content;
   }
 
-  /** A text that the model continues as it is; special tokens in it are parsed. */
-  static Prompt raw(String text, Model.Lease lease) {
-    return new Prompt(text, Engine.tokens(lease.tokenizer(), text));
+  /** What the model continues as it is, with nothing in its answer set apart. */
+  static Prompt raw(int[] tokens, Model.Lease lease) {
+    return new Prompt(lease.tokenizer().decode(tokens), tokens, false);
   }
 
   /** Splits the answer; it starts within the thoughts where the prompt leaves them open. */
   ReasoningParser thoughts() {
-    return new ReasoningParser(OPEN, CLOSE, thinking());
+    return chat ? new ReasoningParser(OPEN, CLOSE, thinking()) : ReasoningParser.none();
   }
 
   /** Whether the answer starts within the thoughts. */

@@ -20,6 +20,13 @@ public final class Routes {
             endpoint));
   }
 
+  /** An endpoint of Anthropic's API: also under /anthropic, and with its errors. */
+  public Routes anthropic(HttpMethod method, String path, Endpoint endpoint) {
+    return add(
+        new Route(
+            method, path, List.of("/anthropic" + path), false, ErrorFormat.ANTHROPIC, endpoint));
+  }
+
   /** An endpoint with one path. */
   public Routes own(HttpMethod method, String path, Endpoint endpoint) {
     return add(new Route(method, path, List.of(), false, ErrorFormat.OPENAI, endpoint));

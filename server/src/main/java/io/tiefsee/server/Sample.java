@@ -93,6 +93,11 @@ public final class Sample {
     return text.finishReason().orElse(FinishReason.CANCELLED);
   }
 
+  /** The stop string that ended it. */
+  public Optional<String> stopString() {
+    return text.stopString();
+  }
+
   /** What the engine did to it beyond choosing tokens. */
   public Set<Generation.Note> notes() {
     return text.generation().notes();

@@ -28,7 +28,7 @@ final class SamplingFields {
     var seed = fields.integer("seed", Long.MIN_VALUE, Long.MAX_VALUE);
     var ignoreEos = fields.bool("ignore_eos");
     Map<Integer, Float> bias = logitBias(fields);
-    List<String> stop = stop(fields);
+    List<String> stop = stop(fields, "stop");
     return b -> {
       temperature.ifPresent(b::temperature);
       topP.ifPresent(p -> b.topP(Math.max(p, LEAST_TOP_P)));
@@ -48,13 +48,14 @@ final class SamplingFields {
     };
   }
 
-  private static List<String> stop(Fields fields) {
-    List<String> stop = fields.strings("stop");
+  /** Strings that end an answer. */
+  static List<String> stop(Fields fields, String name) {
+    List<String> stop = fields.strings(name);
     if (stop.size() > MAX_STOPS) {
-      throw fields.invalid("stop", "must have at most " + MAX_STOPS + " strings");
+      throw fields.invalid(name, "must have at most " + MAX_STOPS + " strings");
     }
     if (stop.contains("")) {
-      throw fields.invalid("stop", "must not have an empty string");
+      throw fields.invalid(name, "must not have an empty string");
     }
     return stop;
   }

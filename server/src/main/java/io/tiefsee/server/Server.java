@@ -63,12 +63,24 @@ public final class Server implements AutoCloseable {
   /** All that the server answers: one line each. */
   private Routes routes() {
     ChatEndpoint chat = new ChatEndpoint(models, options);
+    ResponsesEndpoint responses = new ResponsesEndpoint(models, options);
     Routes routes = new Routes();
     new StaticFiles().addTo(routes);
     return routes
         .open(HttpMethod.GET, "/health", new HealthEndpoint(models))
         .api(HttpMethod.GET, "/models", new ModelsEndpoint(models))
-        .api(HttpMethod.POST, "/chat/completions", chat);
+        .api(HttpMethod.GET, "/models/:name", new ModelsEndpoint(models))
+        .api(HttpMethod.POST, "/chat/completions", chat)
+        .api(HttpMethod.POST, "/completions", new CompletionsEndpoint(models, options))
+        .api(HttpMethod.POST, "/embeddings", new EmbeddingsEndpoint(models))
+        .api(HttpMethod.POST, "/tokenize", new TokenizeEndpoint(models))
+        .api(HttpMethod.POST, "/detokenize", new DetokenizeEndpoint(models))
+        .api(HttpMethod.POST, "/responses", responses)
+        .api(HttpMethod.GET, "/responses/:id", responses::get)
+        .api(HttpMethod.DELETE, "/responses/:id", responses::delete)
+        .api(HttpMethod.GET, "/responses/:id/input_items", responses::inputItems)
+        .anthropic(HttpMethod.POST, "/v1/messages", new MessagesEndpoint(models, options))
+        .anthropic(HttpMethod.POST, "/v1/messages/count_tokens", new CountTokensEndpoint(models));
   }
 
   private HttpServer listen() {

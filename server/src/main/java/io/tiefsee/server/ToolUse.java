@@ -1,10 +1,11 @@
 package io.tiefsee.server;
 
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
@@ -50,54 +51,92 @@ public record ToolUse(List<Tool> tools, Choice choice, boolean parallel) {
     return tools.stream().map(Tool::name).collect(Collectors.toSet());
   }
 
-  /** OpenAI's {@code tools}, {@code tool_choice} and {@code parallel_tool_calls}. */
+  /** The chat API's {@code tools}, {@code tool_choice} and {@code parallel_tool_calls}. */
   static ToolUse read(Fields fields) {
-    List<Fields> given = fields.objects("tools");
-    if (given.size() > MAX_TOOLS) {
-      throw fields.invalid("tools", "must be at most " + MAX_TOOLS);
-    }
-    List<Tool> tools = new ArrayList<>();
-    for (Fields tool : given) {
-      tools.add(tool(tool));
-    }
+    return read(
+        fields,
+        list(fields, ToolUse::chatTool),
+        choice -> choice.requiredObject("function").requiredString("name"));
+  }
+
+  /**
+   * OpenAI's {@code tool_choice} and {@code parallel_tool_calls}.
+   *
+   * @param nameIn the function that a choice names
+   */
+  static ToolUse read(Fields fields, List<Tool> tools, Function<Fields, String> nameIn) {
     boolean parallel = fields.bool("parallel_tool_calls").orElse(true);
     Optional<JsonNode> choice = fields.value("tool_choice");
     if (choice.isPresent() && choice.get().isObject()) {
-      String name =
-          fields.requiredObject("tool_choice").requiredObject("function").requiredString("name");
-      List<Tool> named = tools.stream().filter(t -> t.name().equals(name)).toList();
-      if (named.isEmpty()) {
-        throw fields.invalid("tool_choice", "names '" + name + "', which is not among the tools");
-      }
-      return new ToolUse(named, Choice.REQUIRED, false);
+      return only(fields, tools, nameIn.apply(fields.requiredObject("tool_choice")));
     }
     if (choice.isPresent() && !choice.get().isString()) {
       throw fields.wrongType("tool_choice", "must be a string or an object");
     }
     String word = fields.oneOf("tool_choice", List.of("none", "auto", "required")).orElse("auto");
-    if (word.equals("required") && tools.isEmpty()) {
-      throw fields.invalid("tool_choice", "is required, but there are no tools");
-    }
     return switch (word) {
       case "none" -> new ToolUse(tools, Choice.NONE, parallel);
-      case "required" -> new ToolUse(tools, Choice.REQUIRED, parallel);
+      case "required" -> required(fields, tools, parallel);
       default -> new ToolUse(tools, Choice.AUTO, parallel);
     };
   }
 
-  private static Tool tool(Fields tool) {
+  /** The answer has to call one of the functions. */
+  static ToolUse required(Fields fields, List<Tool> tools, boolean parallel) {
+    if (tools.isEmpty()) {
+      throw fields.invalid("tool_choice", "is required, but there are no tools");
+    }
+    return new ToolUse(tools, Choice.REQUIRED, parallel);
+  }
+
+  /** The answer has to call this function. */
+  static ToolUse only(Fields fields, List<Tool> tools, String name) {
+    List<Tool> named = tools.stream().filter(t -> t.name().equals(name)).toList();
+    if (named.isEmpty()) {
+      throw fields.invalid("tool_choice", "names '" + name + "', which is not among the tools");
+    }
+    return new ToolUse(named, Choice.REQUIRED, false);
+  }
+
+  /** The tools of a request. */
+  static List<Tool> list(Fields fields, Function<Fields, Tool> read) {
+    List<Fields> given = fields.objects("tools");
+    if (given.size() > MAX_TOOLS) {
+      throw fields.invalid("tools", "must be at most " + MAX_TOOLS);
+    }
+    return given.stream().map(read).toList();
+  }
+
+  private static Tool chatTool(Fields tool) {
     if (!tool.string("type").orElse("function").equals("function")) {
       throw tool.invalid("type", "must be function");
     }
     Fields function = tool.requiredObject("function");
+    return tool(function, "parameters", function.toMap());
+  }
+
+  /**
+   * A function that is described without an object around it.
+   *
+   * @param parameters the name of the field with the schema
+   */
+  static Tool flatTool(Fields tool, String parameters) {
+    Map<String, Object> function = new LinkedHashMap<>();
+    function.put("name", tool.requiredString("name"));
+    tool.string("description").ifPresent(d -> function.put("description", d));
+    tool.object(parameters).ifPresent(p -> function.put("parameters", p.toMap()));
+    return tool(tool, parameters, function);
+  }
+
+  private static Tool tool(Fields function, String parameters, Map<String, Object> given) {
     String name = function.requiredString("name");
     if (!name.matches("[A-Za-z0-9_.-]{1,128}")) {
       throw function.invalid("name", "must be 1 to 128 letters, digits, _, - or .");
     }
     return new Tool(
         name,
-        function.object("parameters").map(Fields::node),
+        function.object(parameters).map(Fields::node),
         function.bool("strict").orElse(false),
-        Map.of("type", "function", "function", function.toMap()));
+        Map.of("type", "function", "function", given));
   }
 }

@@ -149,6 +149,7 @@ record Checkpoint(
       state.tensors().forEach((name, to) -> copies.put(to, tensor(stored, name, to.byteSize())));
       copies.forEach(MemorySegment::copyFrom);
       counters.forEach((name, value) -> state.counter(name).set().accept(value));
+      state.restored();
     }
   }
 

@@ -179,7 +179,8 @@ public final class Checkpoints {
     }
   }
 
-  private static void delete(Path path) throws IOException {
+  /** Deletes a folder with all that is in it, if it is there. */
+  static void delete(Path path) throws IOException {
     if (!Files.exists(path)) {
       return;
     }

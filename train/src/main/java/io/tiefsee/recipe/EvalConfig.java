@@ -9,10 +9,17 @@ package io.tiefsee.recipe;
  * @param maxTokens of an answer
  * @param every steps between two scores while a stage runs; 0: only after its last step
  * @param quickProblems problems of a score while the stage runs
+ * @param before the model is scored before its first stage too, in the log as {@code before}
  */
 public record EvalConfig(
-    int problems, int samples, double temperature, int maxTokens, int every, int quickProblems) {
-  public static final EvalConfig DEFAULTS = new EvalConfig(300, 8, 1, 256, 20, 100);
+    int problems,
+    int samples,
+    double temperature,
+    int maxTokens,
+    int every,
+    int quickProblems,
+    boolean before) {
+  public static final EvalConfig DEFAULTS = new EvalConfig(300, 8, 1, 256, 20, 100, false);
 
   public EvalConfig {
     Limits.atLeast("problems", problems, 1);

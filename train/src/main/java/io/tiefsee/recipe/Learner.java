@@ -173,6 +173,7 @@ public final class Learner implements AutoCloseable {
    * @throws BadInput if the gradient is not finite; the weights are then untouched
    */
   public Step step(double learningRate, double clip) {
+    model.parameters().gather();
     double norm = adamW.gradientNorm();
     if (!Double.isFinite(norm)) {
       throw new BadInput(
@@ -184,6 +185,7 @@ public final class Learner implements AutoCloseable {
               + " smaller learning rate");
     }
     adamW.step(learningRate, clip);
+    model.refresh();
     double worst = maxViolation();
     if (options.balance > 0) {
       ops.load().balance(model.transformer().weights(), options.balance);

@@ -1,8 +1,8 @@
 package io.tiefsee.recipe;
 
 import io.tiefsee.kernel.Isa;
+import io.tiefsee.recipe.StageModels.Start;
 import io.tiefsee.tensor.BadInput;
-import io.tiefsee.tensor.QuantType;
 import io.tiefsee.train.TrainableModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +14,6 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /**
  * R1's recipe in a run's folder, stage by stage: each stage takes over the model of the one before,
@@ -24,6 +23,9 @@ import java.util.function.Supplier;
  * <p>One thread calls. Everything that a stage makes is closed after it.
  */
 public final class Recipe {
+  /** Under which the log has the score of what the run begins with. */
+  private static final String BEFORE = "before";
+
   /** Tokens that a prompt may take beside the answer, where room is reckoned. */
   private static final int PROMPT_ROOM = 128;
 
@@ -41,6 +43,7 @@ public final class Recipe {
   private final RunFolder folder;
   private final Setting setting;
   private final RunModels models;
+  private final StageModels stageModels;
   private final Evaluator evaluator;
   private final StageRunner runner;
   private final Set<String> over = new LinkedHashSet<>();
@@ -50,15 +53,16 @@ public final class Recipe {
    * @param folder stays the caller's to close
    */
   public Recipe(StageConfig config, RunFolder folder, Setting setting) {
-    if (config.lora().rank() > 0) {
-      throw new BadInput("lora.rank is 0 for the stages of this version, which learn all weights");
-    }
     this.config = config;
     this.folder = folder;
     this.setting = setting;
     String teacher = config.distill().teacher();
     String from = config.model().from().isEmpty() ? teacher : config.model().from();
-    this.models = from.isEmpty() ? RunModels.fromNothing(config) : RunModels.of(Path.of(from));
+    this.models =
+        from.isEmpty()
+            ? RunModels.fromNothing(config)
+            : RunModels.of(Path.of(from), config.lora().wanted());
+    this.stageModels = new StageModels(config, folder, models, setting.isa);
     this.evaluator = new Evaluator(config, models);
     this.runner = new StageRunner(folder, config.output(), setting.view, setting.stopping);
   }
@@ -76,7 +80,7 @@ public final class Recipe {
 
   /** Learning from demonstrations; true if it came to its end. */
   public boolean sft() {
-    sft("sft", config.sft(), start(config.model()), Optional.empty());
+    sft("sft", config.sft(), stageModels.start(config.model()), Optional.empty());
     return finish("sft");
   }
 
@@ -87,7 +91,7 @@ public final class Recipe {
           "grpo goes on with a model: name it as model.from, or set zero = true to begin from"
               + " nothing");
     }
-    grpo("grpo", config.grpo(), start(config.model()));
+    grpo("grpo", config.grpo(), stageModels.start(config.model()));
     return finish("grpo");
   }
 
@@ -96,7 +100,7 @@ public final class Recipe {
     if (config.model().from().isEmpty()) {
       throw new BadInput("reject samples a model: name it as model.from");
     }
-    reject("reject", config.reject(), start(config.model()));
+    reject("reject", config.reject(), stageModels.start(config.model()));
     return !stopped;
   }
 
@@ -106,14 +110,13 @@ public final class Recipe {
     if (teacher.isEmpty()) {
       throw new BadInput("distill learns from a teacher: name it as distill.teacher");
     }
-    Start from = new Start(() -> TrainableModel.load(Path.of(teacher)));
-    distill(from);
-    return finish("distill");
+    distill(stageModels.whole(Path.of(teacher)));
+    return finish("distill", "", false);
   }
 
   /** The whole way; true if it came to its end. */
   public boolean r1() {
-    Start from = start(config.model());
+    Start from = stageModels.start(config.model());
     String last = "";
     if (!config.zero() && config.sft().steps() > 0) {
       from = sft("sft", config.sft(), from, Optional.empty());
@@ -135,9 +138,9 @@ public final class Recipe {
     finish(last);
     if (config.distill().sft().steps() > 0) {
       distill(from);
-      finish("distill", "-student");
+      finish("distill", "-student", false);
       if (config.distill().compare()) {
-        Start student = start(config.student());
+        Start student = stageModels.start(config.student());
         student = sft("student-sft", config.sft(), student, Optional.empty());
         grpo("student-grpo", config.grpo(), student);
       }
@@ -147,24 +150,8 @@ public final class Recipe {
 
   private void distill(Start teacher) {
     Optional<Path> kept = reject("distill-samples", config.distill().sample(), teacher);
-    Start student = start(config.student());
+    Start student = stageModels.start(config.student());
     sft("distill", config.distill().sft(), student, kept);
-  }
-
-  /** How the model that a stage begins with is made. */
-  private record Start(Supplier<TrainableModel> make) {}
-
-  private Start start(ModelConfig model) {
-    if (!model.from().isEmpty()) {
-      return new Start(() -> TrainableModel.load(Path.of(model.from())));
-    }
-    long seed = Seeds.of(config.seed(), "weights".hashCode(), model.architecture().hashCode());
-    return new Start(() ->
-        TrainableModel.random(
-            model.spec(config.name(), models.tokenizer().vocabSize()),
-            model.tied(),
-            model.deviation(),
-            seed));
   }
 
   private Start sft(String name, SftConfig sft, Start from, Optional<Path> data) {
@@ -214,25 +201,34 @@ public final class Recipe {
   }
 
   private Start model(String name, Start from, Body body) {
-    Path file = folder.model(name);
-    Start after = new Start(() -> TrainableModel.load(file));
-    if (!stopped && !Files.exists(file)) {
-      try (TrainableModel model = from.make.get()) {
+    if (!stopped && !stageModels.isThere(name, from)) {
+      try (TrainableModel model = from.get()) {
         checkVocabulary(model);
-        body.with(model, stage -> stopped = !runner.run(stage, over));
+        if (scoredBefore(model)) {
+          body.with(model, stage -> stopped = !runner.run(stage, over));
+        }
         if (!stopped && score(name, model)) {
-          models.write(
-              file,
-              model,
-              config.name() + " " + name,
-              QuantType.F32,
-              config.output().temperature());
+          stageModels.write(name, model);
           folder.checkpoints().clear(name);
         }
       }
     }
+    over.add(BEFORE);
     over.add(name);
-    return after;
+    return stageModels.after(name, from);
+  }
+
+  /** Scores what the run begins with, if that is wanted and not done; false if it was stopped. */
+  private boolean scoredBefore(TrainableModel model) {
+    if (config.eval().before() && over.isEmpty()) {
+      int tasks = mixture("").verifiable().parts().size();
+      if (RunLog.scores(RunFolder.logFile(folder.path()), BEFORE) < tasks) {
+        folder.log().rewind(over, BEFORE, 0);
+        score(BEFORE, model);
+      }
+      over.add(BEFORE);
+    }
+    return !stopped;
   }
 
   private void checkVocabulary(TrainableModel model) {
@@ -277,7 +273,7 @@ public final class Recipe {
   private Optional<Path> reject(String name, RejectConfig reject, Start from) {
     Path file = folder.data(name);
     if (!stopped && !Files.exists(file)) {
-      try (TrainableModel model = from.make.get();
+      try (TrainableModel model = from.get();
           Rollouts rollouts =
               new Rollouts(
                   model.transformer(),
@@ -298,9 +294,10 @@ public final class Recipe {
   }
 
   private Learner learner(TrainableModel model, OptimiserConfig o) {
+    float balance = model.lora().isPresent() ? 0 : (float) o.balance();
     return new Learner(
         model,
-        new Learner.Options(o.adamW(), (float) o.balance(), o.microTokens()),
+        new Learner.Options(o.adamW(), balance, o.microTokens()),
         setting.isa,
         setting.threads);
   }
@@ -336,22 +333,17 @@ public final class Recipe {
   }
 
   private boolean finish(String last) {
-    return finish(last, "");
+    return finish(last, "", config.lora().wanted());
   }
 
   /** Writes a final model in the type that was asked for. */
-  private boolean finish(String last, String suffix) {
+  private boolean finish(String last, String suffix, boolean adapted) {
     if (stopped) {
       return false;
     }
-    String name = config.name() + suffix;
-    Path file = folder.path().resolve(name + ".gguf");
-    if (!Files.exists(file)) {
-      try (TrainableModel model = TrainableModel.load(folder.model(last))) {
-        models.write(file, model, name, config.output().type(), config.output().temperature());
-      }
-      setting.view.note("the model is " + file);
-    }
+    stageModels
+        .writeFinal(last, config.name() + suffix, adapted)
+        .ifPresent(file -> setting.view.note("the model is " + file));
     return true;
   }
 }

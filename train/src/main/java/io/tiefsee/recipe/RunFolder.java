@@ -24,8 +24,8 @@ import tools.jackson.dataformat.toml.TomlMapper;
  * log.jsonl          steps, samples, scores
  * checkpoints/       of the stage that is under way
  * data/STAGE.jsonl   what rejection sampling kept
- * models/STAGE.gguf  after each stage, f32
- * NAME.gguf          the final model
+ * models/STAGE.gguf  after each stage, f32; models/STAGE: an adapter
+ * NAME.gguf          the final model; NAME-lora: the final adapter
  * report.html, report.png
  * </pre>
  *
@@ -163,6 +163,11 @@ public final class RunFolder implements AutoCloseable {
   /** Where the model after a stage lies; it is there once the stage is over. */
   public Path model(String stage) {
     return inside("models").resolve(stage + ".gguf");
+  }
+
+  /** Where the adapter after a stage lies, a folder; it is there once the stage is over. */
+  public Path adapter(String stage) {
+    return inside("models").resolve(stage);
   }
 
   /** Where a stage's data set lies; it is there once the stage is over. */

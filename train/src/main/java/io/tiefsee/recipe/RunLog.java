@@ -78,6 +78,13 @@ public final class RunLog implements AutoCloseable {
     lines.add(line);
   }
 
+  /** Scores that the log has of a stage. */
+  static long scores(Path file, String stage) {
+    return JsonLines.read(file).stream()
+        .filter(n -> n.has("score") && n.path("stage").asString("").equals(stage))
+        .count();
+  }
+
   static Map<String, Object> of(Stage.Sample s) {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("problem", s.problem());

@@ -39,11 +39,12 @@ record RunModels(Tokenizer tokenizer, ChatTemplate template, Map<String, Object>
   /**
    * Those of a model to go on with.
    *
-   * @throws BadInput if it is no GGUF file with tokenizer and chat template
+   * @param adapted adapters learn, which leave its files alone
+   * @throws BadInput if it lacks tokenizer or chat template, or, unless adapters learn, is no GGUF
    */
-  static RunModels of(Path model) {
+  static RunModels of(Path model, boolean adapted) {
     try (Weights files = Weights.open(model)) {
-      if (!(files instanceof GgufFile)) {
+      if (!adapted && !(files instanceof GgufFile)) {
         throw new BadInput(
             model
                 + " is no GGUF file: all weights are learnt of GGUF models only, others with LoRA");

@@ -71,7 +71,7 @@ public record StageConfig(
           OutputConfig.DEFAULTS);
 
   /** Those that come with the program. */
-  public static final List<String> PRESETS = List.of("embedded", "countdown", "toy");
+  public static final List<String> PRESETS = List.of("embedded", "countdown", "toy", "lora");
 
   public StageConfig {
     tasks = List.copyOf(tasks);

@@ -4,7 +4,9 @@ import io.tiefsee.train.AdamW;
 import io.tiefsee.train.Parameter;
 import io.tiefsee.train.TrainableModel;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongConsumer;
@@ -19,6 +21,7 @@ public final class StageState {
 
   private final Map<String, MemorySegment> tensors = new LinkedHashMap<>();
   private final Map<String, Counter> counters = new LinkedHashMap<>();
+  private final List<Runnable> restored = new ArrayList<>();
 
   /** Nothing yet, for stages that leave nothing but their position. */
   public StageState() {}
@@ -34,14 +37,19 @@ public final class StageState {
     return counter("adamw.steps", adamW::steps, adamW::resume);
   }
 
-  /** The routers' correction biases, which no optimiser moves. */
+  /**
+   * The routers' correction biases, which no optimiser moves; what the model derives from its
+   * numbers is made anew after they have been restored.
+   */
   public StageState corrections(TrainableModel model) {
+    restored.add(model::refresh);
     model.corrections().forEach((name, bias) -> tensor("model." + name, bias.data()));
     return this;
   }
 
   /** Weights that stand still, of a reference model for instance. */
   public StageState frozen(String prefix, TrainableModel model) {
+    restored.add(model::refresh);
     for (Parameter p : model.parameters()) {
       tensor(prefix + "." + p.name(), p.values());
     }
@@ -63,6 +71,11 @@ public final class StageState {
       throw new IllegalArgumentException("two counters are named " + name);
     }
     return this;
+  }
+
+  /** Called after all has been written. */
+  void restored() {
+    restored.forEach(Runnable::run);
   }
 
   Map<String, MemorySegment> tensors() {

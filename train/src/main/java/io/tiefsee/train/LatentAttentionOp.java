@@ -9,6 +9,9 @@ import io.tiefsee.tensor.Matrix;
 import io.tiefsee.tensor.QuantType;
 import io.tiefsee.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * Multi-head latent attention in absorbed form, forward and backward: per head h
@@ -31,6 +34,9 @@ final class LatentAttentionOp {
   private final float eps;
   private final Matrix[] keyUp;
   private final Matrix[] valueUp;
+
+  /** Of the heads. */
+  private final Map<Matrix, AdapterOp> adapters = new IdentityHashMap<>();
 
   private LatentAttentionOp(
       Tape tape,
@@ -104,6 +110,9 @@ final class LatentAttentionOp {
     int rows = w[0].rows();
     int cols = w[0].cols();
     MatmulKernel kernel = tape.kernels.matmul(w[0], QuantType.F32);
+    for (Matrix m : w) {
+      AdapterOp.of(tape, m, tokens).ifPresent(a -> adapters.put(m, a));
+    }
     tape.scratch(() -> {
       Tensor in = tape.take(w.length * tokens, cols);
       Tensor product = tape.take(w.length * tokens, rows);
@@ -116,9 +125,14 @@ final class LatentAttentionOp {
               Tensor yh = product.rows(h * tokens, (h + 1) * tokens);
               copyColumns(x, h * xStride, xh, 0, cols);
               kernel.run(w[h], xh, yh, 0, rows);
-              copyColumns(yh, 0, y, h * yStride, rows);
             }
           });
+      for (int h = 0; h < w.length; h++) {
+        Tensor xh = in.rows(h * tokens, (h + 1) * tokens);
+        Tensor yh = product.rows(h * tokens, (h + 1) * tokens);
+        adapter(w[h]).ifPresent(a -> a.forward(tape, xh, yh));
+        copyColumns(yh, 0, y, h * yStride, rows);
+      }
     });
   }
 
@@ -158,19 +172,15 @@ final class LatentAttentionOp {
       Matrix m = w[h];
       long dyAt = dy.address() + 4L * h * yStride;
       long xAt = x.address() + 4L * h * xStride;
-      tape.gemms.add(
-          new GemmKernel.Task(
-              dyAt,
-              dy.rowBytes(),
-              4,
-              m.data().address(),
-              m.rowBytes(),
-              dx.address() + 4L * h * xStride,
-              dx.rowBytes(),
-              x.rows(),
-              m.cols(),
-              m.rows(),
-              false));
+      MatmulOp.inputs(
+          tape,
+          m,
+          dyAt,
+          dy.rowBytes(),
+          dx.address() + 4L * h * xStride,
+          dx.rowBytes(),
+          x.rows(),
+          false);
       tape.parameters
           .of(m)
           .ifPresent(p ->
@@ -189,6 +199,31 @@ final class LatentAttentionOp {
                       true)));
     }
     tape.gemms.run(tape.parallel);
+    for (int h = 0; h < w.length; h++) {
+      Matrix m = w[h];
+      int xCol = h * xStride;
+      int yCol = h * yStride;
+      adapter(m)
+          .ifPresent(a ->
+              tape.scratch(() -> {
+                // Heads share factors, so one goes after the other.
+                Tensor xh = part(x, xCol, m.cols());
+                Tensor dyh = part(dy, yCol, m.rows());
+                Tensor dxh = part(dx, xCol, m.cols());
+                a.backward(tape, xh, dyh, dxh);
+                copyColumns(dxh, 0, dx, xCol, m.cols());
+              }));
+    }
+  }
+
+  private Optional<AdapterOp> adapter(Matrix m) {
+    return Optional.ofNullable(adapters.get(m));
+  }
+
+  private Tensor part(Tensor x, int col, int cols) {
+    Tensor part = tape.take(x.rows(), cols);
+    copyColumns(x, col, part, 0, cols);
+    return part;
   }
 
   private static void copyColumns(Tensor x, int xCol, Tensor y, int yCol, int n) {

@@ -11,6 +11,7 @@ import io.tiefsee.model.AttentionSpec;
 import io.tiefsee.model.ModelLoader;
 import io.tiefsee.model.ModelSpec;
 import io.tiefsee.model.ModelWeights;
+import io.tiefsee.model.NamedWeights;
 import io.tiefsee.model.RopeSpec;
 import io.tiefsee.model.TensorNames;
 import io.tiefsee.model.Transformer;

@@ -6,6 +6,9 @@ import io.tiefsee.model.Router;
 import io.tiefsee.tensor.Matrix;
 import io.tiefsee.tensor.QuantType;
 import io.tiefsee.tensor.Tensor;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * Routed experts: y[t] = Σi weight_i·expert_i(x[t]) over the chosen experts of a token. The
@@ -22,6 +25,9 @@ final class MoeOp {
 
   /** Row of each visit (token · used + choice) when visits are sorted by expert. */
   private final int[] place;
+
+  /** Of the experts that were visited. */
+  private final Map<Matrix, AdapterOp> adapters = new IdentityHashMap<>();
 
   /** First row of each expert, and the number of visits. */
   private final int[] start;
@@ -71,6 +77,10 @@ final class MoeOp {
       product(w.gateUp()[e][1], xs, up, e);
     }
     tape.products.run(tape.parallel);
+    for (int e = 0; e < spec.experts(); e++) {
+      adapt(w.gateUp()[e][0], xs, gate, e);
+      adapt(w.gateUp()[e][1], xs, up, e);
+    }
     Tensor hidden = tape.take(n, spec.hidden());
     tape.rows(n, spec.hidden(), (r0, r1, id) -> tape.rowOps.swiglu(gate, up, hidden, r0, r1));
     Tensor out = tape.take(n, x.cols());
@@ -78,6 +88,9 @@ final class MoeOp {
       product(w.down()[e], hidden, out, e);
     }
     tape.products.run(tape.parallel);
+    for (int e = 0; e < spec.experts(); e++) {
+      adapt(w.down()[e], hidden, out, e);
+    }
     Tensor y = tape.take(x.rows(), x.cols());
     tape.rows(
         x.rows(),
@@ -116,6 +129,14 @@ final class MoeOp {
     }
   }
 
+  private void adapt(Matrix m, Tensor from, Tensor to, int e) {
+    AdapterOp.of(tape, m, start[e + 1] - start[e])
+        .ifPresent(a -> {
+          a.forward(tape, rows(from, e), rows(to, e));
+          adapters.put(m, a);
+        });
+  }
+
   private Tensor rows(Tensor t, int e) {
     return t.rows(start[e], start[e + 1]);
   }
@@ -145,6 +166,9 @@ final class MoeOp {
       gradients(w.down()[e], hidden, dOut, dHidden, e, false);
     }
     tape.gemms.run(tape.parallel);
+    for (int e = 0; e < spec.experts(); e++) {
+      adapterGradients(w.down()[e], hidden, dOut, dHidden, e);
+    }
     Tensor dGate = tape.take(n, spec.hidden());
     Tensor dUp = tape.take(n, spec.hidden());
     SwigluOp.backward(tape, gate, up, dHidden, dGate, dUp);
@@ -157,6 +181,10 @@ final class MoeOp {
       gradients(w.gateUp()[e][1], xs, dUp, dxs, e, true);
     }
     tape.gemms.run(tape.parallel);
+    for (int e = 0; e < spec.experts(); e++) {
+      adapterGradients(w.gateUp()[e][0], xs, dGate, dxs, e);
+      adapterGradients(w.gateUp()[e][1], xs, dUp, dxs, e);
+    }
     Tensor dx = tape.gradient(x);
     tape.rows(
         x.rows(),
@@ -171,11 +199,16 @@ final class MoeOp {
   /** dFrom (+)= dTo·m and dm += dToᵀ·from, for the rows of expert {@code e}. */
   private void gradients(Matrix m, Tensor from, Tensor dTo, Tensor dFrom, int e, boolean add) {
     if (start[e + 1] > start[e]) {
-      tape.gemms.add(MatmulOp.inputs(m, rows(dTo, e), rows(dFrom, e), add));
+      MatmulOp.inputs(tape, m, rows(dTo, e), rows(dFrom, e), add);
       tape.parameters
           .of(m)
           .ifPresent(p -> tape.gemms.add(MatmulOp.weights(p, rows(dTo, e), rows(from, e))));
     }
+  }
+
+  private void adapterGradients(Matrix m, Tensor from, Tensor dTo, Tensor dFrom, int e) {
+    Optional.ofNullable(adapters.get(m))
+        .ifPresent(a -> a.backward(tape, rows(from, e), rows(dTo, e), rows(dFrom, e)));
   }
 
   /**

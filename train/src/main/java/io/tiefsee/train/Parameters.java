@@ -1,6 +1,11 @@
 package io.tiefsee.train;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import io.tiefsee.format.PeftAdapter;
+import io.tiefsee.model.Lora;
 import io.tiefsee.model.ModelWeights;
+import io.tiefsee.model.NamedWeights;
 import io.tiefsee.tensor.Layout;
 import io.tiefsee.tensor.Matrix;
 import io.tiefsee.tensor.NativeMemory;
@@ -16,14 +21,19 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The trainable tensors of a model, in a fixed order. Values are views of the model's own memory;
- * gradients lie beside. A tied output is one parameter. Not thread-safe, except that kernels may
- * write disjoint parts of gradients.
+ * The trainable tensors of a model, all of its weights or adapters of them, in a fixed order.
+ * Values are views of the model's own memory; gradients lie beside. A tied output is one parameter.
+ * Not thread-safe, except that kernels may write disjoint parts of gradients.
  */
 public final class Parameters implements Iterable<Parameter> {
   private final List<Parameter> list = new ArrayList<>();
   private final Map<String, Parameter> byName = new java.util.HashMap<>();
   private final Map<Object, Parameter> byWeight = new IdentityHashMap<>();
+  private final List<Gathered> gathered = new ArrayList<>();
+  private final boolean lowRank;
+
+  /** A transposed copy of rows of a parameter, which gathers a gradient of its own. */
+  private record Gathered(Parameter whole, int firstRow, Parameter part) {}
 
   /**
    * All weights of a model but the routers' correction biases.
@@ -32,6 +42,7 @@ public final class Parameters implements Iterable<Parameter> {
    * @param arena owns the gradients
    */
   public Parameters(ModelWeights weights, Arena arena) {
+    lowRank = false;
     NamedWeights.map(
         weights,
         new NamedWeights.Mapper() {
@@ -55,6 +66,59 @@ public final class Parameters implements Iterable<Parameter> {
             return v;
           }
         });
+  }
+
+  /**
+   * The factors of adapters, under PEFT's names; the weights that they change stand still.
+   *
+   * @param lora attached to the model already
+   * @param arena owns the gradients
+   */
+  public Parameters(Lora lora, Arena arena) {
+    lowRank = true;
+    lora.modules()
+        .forEach((module, change) -> {
+          Matrix a = change.down();
+          Matrix b = change.up();
+          String name = PeftAdapter.tensorName(module, 'A');
+          add(a, name, a.rows(), a.cols(), false, a.data(), arena);
+          name = PeftAdapter.tensorName(module, 'B');
+          add(b, name, b.rows(), b.cols(), false, b.data(), arena);
+        });
+    for (Lora.Part p : lora.parts()) {
+      Parameter whole = of(p.of()).orElseThrow();
+      Matrix m = p.part();
+      MemorySegment gradient =
+          p.transposed()
+              ? NativeMemory.allocate(arena, 4L * m.rows() * m.cols())
+              : whole.gradient().asSlice(p.of().rowOffset(p.firstRow()), m.rowBytes() * m.rows());
+      Parameter part = new Parameter(whole.name(), m.rows(), m.cols(), false, m.data(), gradient);
+      byWeight.put(m, part);
+      if (p.transposed()) {
+        gathered.add(new Gathered(whole, p.firstRow(), part));
+      }
+    }
+  }
+
+  /** True if adapters learn, not all weights. */
+  boolean lowRank() {
+    return lowRank;
+  }
+
+  /** Adds the gradients of transposed copies to those of what they are copies of. */
+  public void gather() {
+    for (Gathered g : gathered) {
+      Parameter part = g.part;
+      for (int r = 0; r < part.cols(); r++) {
+        for (int c = 0; c < part.rows(); c++) {
+          long to = (long) (g.firstRow + r) * g.whole.cols() + c;
+          float more = part.gradient().getAtIndex(JAVA_FLOAT, (long) c * part.cols() + r);
+          float sum = g.whole.gradient().getAtIndex(JAVA_FLOAT, to) + more;
+          g.whole.gradient().setAtIndex(JAVA_FLOAT, to, sum);
+        }
+      }
+      part.gradient().fill((byte) 0);
+    }
   }
 
   private void add(
@@ -100,6 +164,7 @@ public final class Parameters implements Iterable<Parameter> {
     for (Parameter p : list) {
       p.gradient().fill((byte) 0);
     }
+    gathered.forEach(g -> g.part.gradient().fill((byte) 0));
   }
 
   @Override

@@ -8,12 +8,13 @@ import java.lang.foreign.MemorySegment;
 final class ResidualOps {
   private ResidualOps() {}
 
-  /** Rows of {@code table}; backward adds each token's gradient to its row, in token order. */
+  /**
+   * Rows of {@code table}, as f32; backward adds each token's gradient to its row, in token order.
+   */
   static Tensor embed(Tape tape, Matrix table, int[] tokens, int n) {
     Tensor x = tape.take(n, table.cols());
     for (int t = 0; t < n; t++) {
-      MemorySegment.copy(
-          table.data(), table.rowOffset(tokens[t]), x.data(), x.rowOffset(t), table.rowBytes());
+      tape.kernels.readRow(table, tokens[t], x.rows(t, t + 1).data());
     }
     int[] ids = tokens.clone();
     tape.parameters

@@ -43,6 +43,9 @@ public final class Tape implements AutoCloseable {
   private final Map<Tensor, Tensor> gradients = new IdentityHashMap<>();
   private final List<Runnable> steps = new ArrayList<>();
 
+  /** Whether something that learns has been met: no backward is needed of what comes before. */
+  private boolean learning;
+
   /**
    * @param isa the best instruction set that may be used
    * @param parameters what learns; other weights are taken as fixed
@@ -55,6 +58,7 @@ public final class Tape implements AutoCloseable {
     this.gemms = new Gemms(gradientKernels.gemm());
     this.parallel = parallel;
     this.parameters = parameters;
+    this.learning = !parameters.lowRank();
   }
 
   /** Forgets the pass; tensors made on the tape may be used no longer. */
@@ -62,6 +66,7 @@ public final class Tape implements AutoCloseable {
     steps.clear();
     gradients.clear();
     pool.release(start);
+    learning = !parameters.lowRank();
   }
 
   /** An f32 tensor with undefined contents. */
@@ -78,11 +83,18 @@ public final class Tape implements AutoCloseable {
 
   /** Leaves the backward of an operation; it is run only if the result {@code y} has a gradient. */
   void record(Tensor y, Runnable backward) {
-    steps.add(() -> {
-      if (gradients.containsKey(y)) {
-        backward.run();
-      }
-    });
+    if (learning) {
+      steps.add(() -> {
+        if (gradients.containsKey(y)) {
+          backward.run();
+        }
+      });
+    }
+  }
+
+  /** An adapter is met: backward goes down to here at least. */
+  void learns() {
+    learning = true;
   }
 
   /** True if something has added to the gradient of {@code x}. */

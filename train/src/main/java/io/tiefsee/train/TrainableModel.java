@@ -2,11 +2,15 @@ package io.tiefsee.train;
 
 import io.tiefsee.format.GgufFile;
 import io.tiefsee.format.Weights;
+import io.tiefsee.kernel.Isa;
+import io.tiefsee.kernel.Kernels;
 import io.tiefsee.kernel.scalar.Dequantize;
 import io.tiefsee.kernel.scalar.Scalar;
+import io.tiefsee.model.Lora;
 import io.tiefsee.model.ModelLoader;
 import io.tiefsee.model.ModelSpec;
 import io.tiefsee.model.ModelWeights;
+import io.tiefsee.model.NamedWeights;
 import io.tiefsee.model.Transformer;
 import io.tiefsee.tensor.Matrix;
 import io.tiefsee.tensor.NativeMemory;
@@ -19,20 +23,44 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * A model whose weights are f32, in layout ROWS and its own, so that they can be changed in place,
- * with a gradient beside each.
+ * A model that learns: either all of its weights, which are then f32, in layout ROWS and its own,
+ * so that they can be changed in place; or adapters of weights that stand still, in whatever type.
+ * Beside each number that learns lies its gradient.
  */
 public final class TrainableModel implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
   private final Transformer transformer;
   private final Parameters parameters;
 
+  /** The weights that stand still, and the adapters. */
+  private final Optional<Adapted> adapted;
+
+  private record Adapted(Transformer base, Lora lora, Runnable release) {}
+
+  /** Makes or reads adapters of a model, in an arena of the model's. */
+  @FunctionalInterface
+  public interface Adapters {
+    Lora of(Transformer base, Arena arena);
+  }
+
   private TrainableModel(Transformer model) {
     ModelWeights weights = NamedWeights.map(model.weights(), new Copy(arena));
     transformer = new Transformer(model.spec(), weights);
     parameters = new Parameters(transformer.weights(), arena);
+    adapted = Optional.empty();
+  }
+
+  /**
+   * @param release gives back the base when this model is closed
+   */
+  private TrainableModel(Transformer base, Adapters adapters, Runnable release) {
+    Lora lora = adapters.of(base, arena);
+    transformer = new Transformer(base.spec(), lora.attach(base.weights()));
+    parameters = new Parameters(lora, arena);
+    adapted = Optional.of(new Adapted(base, lora, release));
   }
 
   /**
@@ -68,6 +96,39 @@ public final class TrainableModel implements AutoCloseable {
   }
 
   /**
+   * Loads a model whose weights stand still and get adapters.
+   *
+   * @param unpacked the weights become f32, which takes four bytes for each and is faster;
+   *     otherwise they stay in the types of the file
+   * @param isa the best instruction set that may be used
+   * @throws io.tiefsee.tensor.BadInput if it is no usable model or the adapters do not fit it
+   */
+  public static TrainableModel adapt(Path path, boolean unpacked, Isa isa, Adapters adapters) {
+    Weights files = Weights.open(path);
+    Arena owner = Arena.ofShared();
+    Runnable release =
+        () -> {
+          owner.close();
+          files.close();
+        };
+    try (Parallel parallel = new Parallel(Parallel.defaultThreads())) {
+      ModelSpec spec = ModelLoader.describe(files);
+      ModelLoader loader =
+          unpacked
+              ? loader(files, spec, parallel, owner)
+              : new ModelLoader(files, spec, Kernels.forIsa(isa), parallel, QuantType.F32, owner);
+      Transformer base = loader.load((done, total) -> {});
+      if (unpacked) {
+        base = new Transformer(spec, NamedWeights.map(base.weights(), new Copy(owner)));
+      }
+      return new TrainableModel(base, adapters, release);
+    } catch (RuntimeException | Error e) {
+      release.run();
+      throw e;
+    }
+  }
+
+  /**
    * A model to train from nothing; one seed gives the same weights everywhere.
    *
    * @param tied the output is the embedding
@@ -81,9 +142,14 @@ public final class TrainableModel implements AutoCloseable {
     }
   }
 
-  /** A second model with the same weights, which goes its own way. */
+  /**
+   * A second model with the same numbers, which goes its own way. One with adapters shares the
+   * weights that stand still, and is closed before this one.
+   */
   public TrainableModel copy() {
-    return new TrainableModel(transformer);
+    return adapted
+        .map(a -> new TrainableModel(a.base, (base, into) -> a.lora.copy(into), () -> {}))
+        .orElseGet(() -> new TrainableModel(transformer));
   }
 
   public Transformer transformer() {
@@ -98,9 +164,25 @@ public final class TrainableModel implements AutoCloseable {
     return parameters;
   }
 
-  /** The routers' correction biases by name, which belong to the weights but are not learnt. */
+  /** The adapters, if only these learn. */
+  public Optional<Lora> lora() {
+    return adapted.map(Adapted::lora);
+  }
+
+  /** Has to be called after the parameters have changed, before the model computes again. */
+  public void refresh() {
+    adapted.ifPresent(a -> a.lora.refresh());
+  }
+
+  /**
+   * The routers' correction biases by name, which belong to the weights but are not learnt; none
+   * where the weights stand still.
+   */
   public Map<String, Tensor> corrections() {
     Map<String, Tensor> found = new LinkedHashMap<>();
+    if (adapted.isPresent()) {
+      return found;
+    }
     NamedWeights.map(
         transformer.weights(),
         new NamedWeights.Mapper() {
@@ -126,6 +208,7 @@ public final class TrainableModel implements AutoCloseable {
   @Override
   public void close() {
     arena.close();
+    adapted.ifPresent(a -> a.release.run());
   }
 
   /** Copies into an arena, as f32. */

@@ -37,7 +37,7 @@ class GrpoTest {
   }
 
   private static Grpo grpo(GrpoConfig c, Learner learner, Question.Source source, int threads) {
-    EvalConfig eval = new EvalConfig(3, 8, 1, 4, 20, 3);
+    EvalConfig eval = new EvalConfig(3, 8, 1, 4, 20, 3, false);
     return new Grpo("grpo", 1, c, eval, learner, source, HELD_OUT, Toys.END, Isa.best(), threads);
   }
 

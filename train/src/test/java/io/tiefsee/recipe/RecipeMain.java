@@ -1,8 +1,13 @@
 package io.tiefsee.recipe;
 
 import io.tiefsee.kernel.Isa;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** A process that runs a small recipe in a folder; to be killed. */
 final class RecipeMain {
@@ -62,12 +67,46 @@ final class RecipeMain {
     return config("reject.steps=0", "distill.sft.steps=0");
   }
 
+  /**
+   * @param args the folder, then changes of the configuration; without any, {@link #twoStages}
+   */
   public static void main(String[] args) {
-    StageConfig config = twoStages();
+    StageConfig config =
+        args.length == 1 ? twoStages() : config(Arrays.copyOfRange(args, 1, args.length));
     try (RunFolder folder = RunFolder.open(Path.of(args[0]), "r1", config, System.out::println)) {
       Recipe.Setting setting =
           new Recipe.Setting(Isa.best(), 1, StageRunner.View.NONE, () -> false);
       System.out.println("over " + new Recipe(config, folder, setting).r1());
     }
+  }
+
+  /** Runs {@link #main} in a process of its own. */
+  static Process start(Path folder, String... overrides) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-modules=jdk.incubator.vector",
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                RecipeMain.class.getName(),
+                folder.toString()));
+    command.addAll(List.of(overrides));
+    return new ProcessBuilder(command).redirectErrorStream(true).start();
+  }
+
+  /** Waits until the log grows, and a little longer. */
+  static void waitUntilAtWork(Process p, Path folder, int millis) throws Exception {
+    Path log = folder.resolve("log.jsonl");
+    long before = Files.exists(log) ? Files.size(log) : 0;
+    while (p.isAlive() && (!Files.exists(log) || Files.size(log) <= before)) {
+      // A log that was shortened to its checkpoint grows again from there.
+      before = Files.exists(log) ? Math.min(before, Files.size(log)) : 0;
+      TimeUnit.MILLISECONDS.sleep(5);
+    }
+    TimeUnit.MILLISECONDS.sleep(millis);
   }
 }

@@ -1,6 +1,5 @@
-package io.tiefsee.train;
+package io.tiefsee.model;
 
-import io.tiefsee.model.ModelWeights;
 import io.tiefsee.tensor.Matrix;
 import io.tiefsee.tensor.Tensor;
 import java.util.ArrayList;
@@ -8,9 +7,12 @@ import java.util.List;
 import java.util.Optional;
 
 /** Walks the weights of a model in a fixed order, each with its GGUF name. */
-final class NamedWeights {
-  /** What becomes of each weight. */
-  interface Mapper {
+public final class NamedWeights {
+  /**
+   * What becomes of each weight. A part of one stored tensor carries its index, as in {@code
+   * blk.3.ffn_gate_exps.7.weight} and, by head, {@code blk.3.attn_k_b.1.weight}.
+   */
+  public interface Mapper {
     Matrix matrix(String name, Matrix m);
 
     Tensor vector(String name, Tensor v);
@@ -29,7 +31,7 @@ final class NamedWeights {
   }
 
   /** The weights with each tensor replaced by what {@code mapper} gives; tied ones stay tied. */
-  static ModelWeights map(ModelWeights w, Mapper mapper) {
+  public static ModelWeights map(ModelWeights w, Mapper mapper) {
     return new NamedWeights(mapper).model(w);
   }
 

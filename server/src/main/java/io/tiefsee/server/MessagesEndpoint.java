@@ -1,0 +1,35 @@
+package io.tiefsee.server;
+
+/** {@code POST /v1/messages}, Anthropic's API. */
+final class MessagesEndpoint implements Endpoint {
+  private final Models models;
+  private final long keepAliveMillis;
+
+  MessagesEndpoint(Models models, ServerOptions options) {
+    this.models = models;
+    this.keepAliveMillis = options.keepAlive() * 1000L;
+  }
+
+  @Override
+  public void handle(Exchange exchange) throws Exception {
+    MessagesCall call = MessagesCall.read(exchange.json(), true);
+    Model model = models.find(call.model());
+    Waiting waiting = new Waiting(model);
+    if (call.stream()) {
+      exchange.events().keepAlive(keepAliveMillis, waiting);
+    }
+    try (Completion completion = Completion.start(call.request(), models.use(model), exchange)) {
+      waiting.samples(completion.samples());
+      Sample sample = completion.samples().getFirst();
+      EventSink sink = call.stream() ? EventSink.to(exchange.events()) : EventSink.NONE;
+      MessageWriter writer = new MessageWriter(model.name(), sample, sink);
+      Block.read(sample, writer);
+      if (call.stream()) {
+        var ignored = writer.finish();
+        exchange.events().end();
+      } else {
+        exchange.json(200, writer.finish());
+      }
+    }
+  }
+}
