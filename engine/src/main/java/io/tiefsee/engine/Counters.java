@@ -44,7 +44,8 @@ final class Counters {
     misses += missed;
   }
 
-  synchronized void finished(boolean wasRunning) {
+  synchronized void finished(boolean wasRunning, int nowFree) {
+    pagesFree = nowFree;
     finished++;
     running -= wasRunning ? 1 : 0;
   }

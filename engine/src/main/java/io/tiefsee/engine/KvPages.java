@@ -29,6 +29,9 @@ final class KvPages {
   private final int[][] contents;
   private final Map<Long, Integer> byChain = new HashMap<>();
 
+  /** The page remembered last behind a prefix. */
+  private final Map<Long, Integer> byParent = new HashMap<>();
+
   /** Free pages are a ring through {@link #after} and {@link #before}; this index is its anchor. */
   private final int anchor;
 
@@ -105,6 +108,7 @@ final class KvPages {
       chains[page] = chain;
       parents[page] = parent;
       contents[page] = Arrays.copyOfRange(tokens, from, from + KvLayer.PAGE);
+      byParent.put(parent, page);
     }
   }
 
@@ -122,10 +126,28 @@ final class KvPages {
   /** Owns, once more, the page that holds these tokens after this prefix; -1 if there is none. */
   int share(long parent, long chain, int[] tokens, int from) {
     int page = find(parent, chain, tokens, from);
-    if (page != END && owners[page]++ == 0) {
-      unlink(page);
+    if (page != END) {
+      own(page);
     }
     return page;
+  }
+
+  /** Owns a page once more. */
+  void own(int page) {
+    if (owners[page]++ == 0) {
+      unlink(page);
+    }
+  }
+
+  /** The page remembered last behind a prefix, whatever is in it; -1 if there is none. */
+  int behind(long parent) {
+    Integer page = byParent.get(parent);
+    return page == null ? END : page;
+  }
+
+  /** The tokens of a remembered page. */
+  int[] contents(int page) {
+    return contents[page];
   }
 
   /** Forgets the contents of all pages; those in use stay owned. */
@@ -138,6 +160,7 @@ final class KvPages {
   private void forget(int page) {
     if (contents[page] != null) {
       byChain.remove(chains[page]);
+      byParent.remove(parents[page], page);
       contents[page] = null;
     }
   }

@@ -4,6 +4,8 @@ import io.tiefsee.tensor.BadInput;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -21,7 +23,6 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /**
  * Pages of keys and values on disk: a file a page, in a folder a model, so that several engines can
@@ -108,12 +109,21 @@ final class PrefixStore {
         : new FileAttribute<?>[0];
   }
 
+  /** Files in all models' parts; others may delete them meanwhile. */
   private List<Path> files(String suffix) throws IOException {
-    try (Stream<Path> all = Files.walk(root, 2)) {
-      return all.filter(f -> f.getFileName().toString().endsWith(suffix)).toList();
-    } catch (java.io.UncheckedIOException e) {
+    List<Path> files = new ArrayList<>();
+    try (DirectoryStream<Path> parts = Files.newDirectoryStream(root)) {
+      for (Path part : parts) {
+        if (Files.isDirectory(part)) {
+          try (DirectoryStream<Path> own = Files.newDirectoryStream(part, "*" + suffix)) {
+            own.forEach(files::add);
+          }
+        }
+      }
+    } catch (DirectoryIteratorException e) {
       throw e.getCause();
     }
+    return files;
   }
 
   /** The name of a file while it is written: {chain value}.{process}.{number}.tmp. */

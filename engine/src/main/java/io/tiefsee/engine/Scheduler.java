@@ -1,6 +1,7 @@
 package io.tiefsee.engine;
 
 import io.tiefsee.engine.Generation.FinishReason;
+import io.tiefsee.kernel.KvLayer;
 import io.tiefsee.model.Batch;
 import io.tiefsee.model.KvCache;
 import java.util.ArrayList;
@@ -19,7 +20,7 @@ import java.util.function.IntPredicate;
  * overtake long ones, and a long one is overtaken for as long as itself at most.
  *
  * <p>Where several sequences have the same beginning, one computes it and the others wait at the
- * start of a page until they can take the page over.
+ * start of a page until they can take the page over, or the part of it that is theirs too.
  *
  * <p>When pages or slots run out, a sequence of the lowest priority, among these the one that came
  * last, gives its pages back and waits; its tokens are computed again later, with the same result.
@@ -199,16 +200,27 @@ final class Scheduler {
         source = running.get(i);
       }
     }
-    if (source == null) {
-      return false;
+    int page = pages.behind(s.chain(s.computed() / KvLayer.PAGE));
+    int known = page < 0 ? 0 : s.sharedWith(pages.contents(page));
+    if (source != null && most > known) {
+      if (source.computedFrom(s.computed()) < most) {
+        return true;
+      }
+      page = source.pages()[s.computed() / KvLayer.PAGE];
+      known = most;
     }
-    if (source.computedFrom(s.computed()) < most) {
-      return true;
-    }
-    if (pages.free() > 0) {
-      s.copyFrom(source, most, cache, pages);
+    if (known > 0) {
+      copy(s, page, known);
     }
     return false;
+  }
+
+  private void copy(Sequence s, int page, int n) {
+    pages.own(page);
+    if (pages.free() > 0) {
+      s.copyFrom(page, n, cache, pages);
+    }
+    pages.release(page);
   }
 
   /**
@@ -329,7 +341,7 @@ final class Scheduler {
   private void leave(Sequence s) {
     boolean wasRunning = running.remove(s);
     s.releasePages(pages);
-    counters.finished(wasRunning);
+    counters.finished(wasRunning, pages.free());
   }
 
   /** Lets sequences give way until so many pages are free, or nobody is left. */

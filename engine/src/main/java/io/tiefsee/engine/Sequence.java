@@ -10,8 +10,8 @@ import java.util.Arrays;
  * hold them. Made by the caller's thread, then owned by the engine's.
  */
 final class Sequence {
-  /** Tokens of an unfinished page that are worth copying from another request. */
-  private static final int WORTH_COPYING = 8;
+  /** Tokens of a page that are worth copying, and waiting for, where not all of it fits. */
+  private static final int WORTH_COPYING = 16;
 
   final Generation generation;
   final SamplingParams params;
@@ -176,19 +176,27 @@ final class Sequence {
 
   /**
    * How many of the tokens of the page that this sequence is about to start another one has in its
-   * own page, or is putting there. Counts only what is worth taking over: all tokens before are the
-   * same, it is half or more of what would be computed, and one token is left to be computed.
+   * own page, or is putting there; all tokens before are the same. 0 if too few to be worth it.
    */
   int sharedWith(Sequence other) {
     int page = computed / KvLayer.PAGE;
     if (other == this || other.computed <= computed || other.chain(page) != chain(page)) {
       return 0;
     }
-    int to = Math.min(length - 1, computed + KvLayer.PAGE);
-    int theirs = Math.min(other.length, computed + KvLayer.PAGE);
-    int same = Arrays.mismatch(tokens, computed, to, other.tokens, computed, theirs);
-    int common = same < 0 ? to - computed : same;
-    return common < WORTH_COPYING || 2 * common < to - computed ? 0 : common;
+    return common(other.tokens, computed, Math.min(other.length, computed + KvLayer.PAGE));
+  }
+
+  /** As {@link #sharedWith}, with a page of these tokens behind the same prefix. */
+  int sharedWith(int[] contents) {
+    return common(contents, 0, KvLayer.PAGE);
+  }
+
+  /** One token is left to be computed: its logits are wanted. */
+  private int common(int[] others, int from, int to) {
+    int end = Math.min(length - 1, computed + KvLayer.PAGE);
+    int same = Arrays.mismatch(tokens, computed, end, others, from, to);
+    int n = same < 0 ? end - computed : same;
+    return n < WORTH_COPYING ? 0 : n;
   }
 
   /** Tokens from {@code position} that are computed, but for those of the current step. */
@@ -196,11 +204,11 @@ final class Sequence {
     return Math.max(0, computed - inStep - position);
   }
 
-  /** Copies the first {@code n} tokens of the page to be started from another sequence's page. */
-  void copyFrom(Sequence other, int n, KvCache cache, KvPages from) {
-    int page = from.take();
-    cache.copyPage(other.pages[computed / KvLayer.PAGE], page);
-    addPage(page);
+  /** Takes the first {@code n} tokens of the page to be started from a page that has them. */
+  void copyFrom(int page, int n, KvCache cache, KvPages from) {
+    int own = from.take();
+    cache.copyPage(page, own);
+    addPage(own);
     skip(n);
   }
 

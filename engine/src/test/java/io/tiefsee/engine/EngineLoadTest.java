@@ -114,6 +114,24 @@ class EngineLoadTest {
   }
 
   @Test
+  void theCommonPartOfAPageIsSharedToo() throws InterruptedException {
+    int[] first = prompt(1, 150);
+    int[] second = prompt(2, 150);
+    System.arraycopy(first, 0, second, 0, PAGE + 30);
+    int[] alone;
+    try (Engine engine = Engine.open(LLAMA)) {
+      alone = engine.submit(second, sampled(1, 20)).await();
+    }
+    try (Engine engine = open(EngineOptions.builder())) {
+      engine.submit(first, sampled(1, 20)).await();
+      Generation g = engine.submit(second, sampled(1, 20));
+      assertThat(g.await()).isEqualTo(alone);
+      assertThat(g.usage().cachedTokens()).isEqualTo(PAGE + 30);
+      assertThat(log.promptTokens().get(g)).isEqualTo(150 - PAGE - 30);
+    }
+  }
+
+  @Test
   void aScopeSeesNoOthersPrefixes() throws InterruptedException {
     try (Engine engine = open(EngineOptions.builder())) {
       int[] prompt = prompt(1, 200);
@@ -215,20 +233,31 @@ class EngineLoadTest {
 
   @Test
   void timeOutsEndWaitingAndRunningRequests() throws InterruptedException {
-    RequestOptions soon = PLAIN.withTimeout(Duration.ofMillis(20));
+    Duration time = Duration.ofMillis(20);
+    RequestOptions soon = PLAIN.withTimeout(time);
     try (Engine engine = open(EngineOptions.builder().maxSequences(1))) {
-      Gate gate = new Gate(3);
-      Generation running = engine.submit(prompt(1, 5), sampled(1, 400), gate, soon);
+      Gate gate = new Gate(1);
+      Generation holder = engine.submit(prompt(1, 5), sampled(1, 2), gate);
       gate.awaitReached();
       Generation waiting = engine.submit(prompt(2, 5), sampled(1, 400), TokenGuide.NONE, soon);
       long submitted = System.nanoTime();
-      until(() -> System.nanoTime() - submitted > Duration.ofMillis(25).toNanos());
+      until(() -> System.nanoTime() - submitted > time.toNanos());
       gate.open();
-      assertThat(running.await()).hasSize(4);
       assertThat(waiting.await()).isEmpty();
-      assertThat(running.finishReason()).contains(FinishReason.TIMEOUT);
       assertThat(waiting.finishReason()).contains(FinishReason.TIMEOUT);
       assertThat(waiting.queuePosition()).isZero();
+      assertThat(holder.await()).hasSize(2);
+
+      long begin = System.nanoTime();
+      TokenGuide slow =
+          (tokens, promptLength, length, logits) -> {
+            if (length - promptLength == 3) {
+              until(() -> System.nanoTime() - begin > 2 * time.toNanos());
+            }
+          };
+      Generation running = engine.submit(prompt(1, 5), sampled(1, 400), slow, soon);
+      assertThat(running.await()).hasSizeLessThanOrEqualTo(4);
+      assertThat(running.finishReason()).contains(FinishReason.TIMEOUT);
       assertThat(engine.submit(prompt(1, 5), sampled(1, 3)).await()).hasSize(3);
     }
     assertThatThrownBy(() -> PLAIN.withTimeout(Duration.ZERO)).isInstanceOf(BadInput.class);
