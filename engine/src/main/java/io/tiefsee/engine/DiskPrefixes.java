@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /**
  * Brings prefixes from disk into the cache before a request is scheduled, and prompts that are done
@@ -60,6 +61,7 @@ final class DiskPrefixes {
   private final KvPages pages;
   private final KvCache cache;
   private final Counters counters;
+  private final Consumer<String> warnings;
 
   /** By the chain value of the first page that is read. */
   private final Map<Long, Load> loads = new HashMap<>();
@@ -79,13 +81,15 @@ final class DiskPrefixes {
       Scheduler scheduler,
       KvPages pages,
       KvCache cache,
-      Counters counters) {
+      Counters counters,
+      Consumer<String> warnings) {
     this.store = store;
     this.engine = engine;
     this.scheduler = scheduler;
     this.pages = pages;
     this.cache = cache;
     this.counters = counters;
+    this.warnings = warnings;
   }
 
   private static ExecutorService thread(String name) {
@@ -129,22 +133,35 @@ final class DiskPrefixes {
   /** On the reader's thread. */
   private void read(Load load, long name, List<PrefixFile.Key> wanted) {
     try {
-      boolean whole = true;
-      for (PrefixFile.Key key : wanted) {
-        load.room.acquire();
-        // Behind a gap pages are of no use now, but whether they are sound has to be known: what
-        // is not, is deleted and so written anew.
-        Optional<ByteBuffer> page = load.stopped ? Optional.empty() : store.read(key);
-        whole &= page.isPresent();
-        if (whole) {
-          engine.post(() -> arrive(load, page.get()));
-        } else {
-          load.room.release();
-        }
-      }
-      engine.post(() -> end(load, name));
+      readAll(load, wanted);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      Thread.currentThread().interrupt(); // the engine closes
+    } catch (RuntimeException | Error e) {
+      warnings.accept("a prefix could not be read from disk: " + e);
+    } finally {
+      post(() -> end(load, name));
+    }
+  }
+
+  private void readAll(Load load, List<PrefixFile.Key> wanted) throws InterruptedException {
+    boolean whole = true;
+    for (PrefixFile.Key key : wanted) {
+      load.room.acquire();
+      // Behind a gap pages are of no use now, but whether they are sound has to be known: what is
+      // not, is deleted and so written anew.
+      Optional<ByteBuffer> page = load.stopped ? Optional.empty() : store.read(key);
+      whole &= page.isPresent();
+      if (whole) {
+        post(() -> arrive(load, page.get()));
+      } else {
+        load.room.release();
+      }
+    }
+  }
+
+  private void post(Runnable command) {
+    try {
+      engine.post(command);
     } catch (IllegalStateException e) {
       // The engine is closed, and its sequences with it.
     }

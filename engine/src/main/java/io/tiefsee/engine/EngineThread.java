@@ -72,7 +72,9 @@ final class EngineThread {
         options.steps() == StepListener.NONE
             ? new StepListener[0]
             : new StepListener[] {options.steps()};
-    disk = store.map(s -> new DiskPrefixes(s, this, scheduler, pages, model.cache, counters));
+    disk =
+        store.map(s ->
+            new DiskPrefixes(s, this, scheduler, pages, model.cache, counters, options.warnings()));
     model.onLayer(this::layerDone);
     thread = Thread.ofPlatform().daemon().name("tiefsee-engine").start(this::loop);
   }

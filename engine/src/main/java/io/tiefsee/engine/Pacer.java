@@ -5,12 +5,14 @@ package io.tiefsee.engine;
  *
  * <p>While requests are answering, the prompts in a step take at most as long as the answers' own
  * part of it, or {@value #BESIDE_MILLIS} ms if that is more: a long prompt at most doubles the time
- * to the others' next token, or adds that. Prompts alone are computed in steps of up to a second,
- * so that a new request is looked at within that time. Owned by the engine's thread.
+ * to the others' next token, or adds that. Prompts alone are computed in steps of {@value
+ * #ALONE_MILLIS} ms, so that a new request is looked at within that time; but a step has {@value
+ * #LEAST_ALONE} tokens or more, which a slow machine takes longer for. Owned by the engine's
+ * thread.
  */
 final class Pacer {
   private static final long BESIDE_MILLIS = 100;
-  private static final long ALONE_MILLIS = 1000;
+  private static final long ALONE_MILLIS = 250;
 
   /** Fewer would read all weights for next to nothing. */
   private static final int LEAST_BESIDE = 8;

@@ -20,9 +20,9 @@ class PacerTest {
   void promptsAddATenthOfASecondOrDoubleTheStep() {
     Pacer fast = new Pacer(512);
     fast.learn(4, 0, 20 * MILLI);
-    fast.learn(0, 500, 1000 * MILLI); // 2 ms a token
-    assertThat(fast.promptTokens(4)).isEqualTo(50);
-    assertThat(fast.promptTokens(0)).isEqualTo(500);
+    fast.learn(0, 500, 500 * MILLI); // 1 ms a token
+    assertThat(fast.promptTokens(4)).isEqualTo(100);
+    assertThat(fast.promptTokens(0)).isEqualTo(250);
     Pacer slow = new Pacer(512);
     slow.learn(4, 0, 400 * MILLI);
     slow.learn(4, 100, 600 * MILLI); // 2 ms a token, beside the answers
