@@ -5,9 +5,11 @@ import io.tiefsee.engine.Generation;
 import io.tiefsee.engine.SamplingParams;
 import io.tiefsee.engine.TextGeneration;
 import io.tiefsee.engine.Usage;
+import io.tiefsee.price.Receipt;
 import io.tiefsee.tensor.BadInput;
 import io.tiefsee.text.ReasoningParser;
 import io.tiefsee.text.ReasoningParser.Piece;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
@@ -56,6 +58,7 @@ final class ChatCommand implements Callable<Integer> {
   @Mixin private ModelOptions modelOptions = new ModelOptions();
   @Mixin private PromptOptions promptOptions = new PromptOptions();
   @Mixin private SamplingOptions samplingOptions = new SamplingOptions();
+  @Mixin private PriceOptions priceOptions = new PriceOptions();
 
   ChatCommand(Streams streams) {
     this.streams = streams;
@@ -65,10 +68,11 @@ final class ChatCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     modelOptions.path();
     samplingOptions.check();
-    try (Engine engine = modelOptions.open(streams)) {
+    try (PriceOptions.Till till = priceOptions.open(streams);
+        Engine engine = modelOptions.open(streams, till.attach(modelOptions.engineOptions()))) {
       PromptOptions.tokenizer(engine);
       try (LineInput input = LineInput.of(streams)) {
-        Session session = new Session(engine, input);
+        Session session = new Session(engine, till, input);
         try (var _ = new Interrupts(session::stopAnswer, session::stopAnswer)) {
           session.run();
         }
@@ -80,6 +84,7 @@ final class ChatCommand implements Callable<Integer> {
   /** One conversation after the other with one engine. */
   private final class Session {
     private final Engine engine;
+    private final PriceOptions.Till till;
     private final LineInput input;
     private final boolean person = streams.inTerminal() && streams.outTerminal();
     private final Conversation conversation = new Conversation(promptOptions.system());
@@ -88,10 +93,14 @@ final class ChatCommand implements Callable<Integer> {
     private int answers;
     private long answerTokens;
     private long answerNanos;
+    private BigDecimal joules = BigDecimal.ZERO;
+    private BigDecimal cost = BigDecimal.ZERO;
+    private String currency = "";
     private Optional<Usage> last = Optional.empty();
 
-    Session(Engine engine, LineInput input) {
+    Session(Engine engine, PriceOptions.Till till, LineInput input) {
       this.engine = engine;
+      this.till = till;
       this.input = input;
       params = samplingOptions.apply(engine.defaults());
     }
@@ -216,12 +225,16 @@ final class ChatCommand implements Callable<Integer> {
     private String stats() {
       return String.format(
           Locale.ROOT,
-          "answers: %d, tokens: %d, tokens/s: %.1f, context: %d of %d tokens",
+          "answers: %d, tokens: %d, tokens/s: %.1f, context: %d of %d tokens%s",
           answers,
           answerTokens,
           answerNanos == 0 ? 0 : answerTokens * 1e9 / answerNanos,
           last.map(u -> u.promptTokens() + u.completionTokens()).orElse(0),
-          engine.contextLength());
+          engine.contextLength(),
+          currency.isEmpty()
+              ? ""
+              : String.format(
+                  Locale.ROOT, ", %.1f J, %s %s", joules, cost.toPlainString(), currency));
     }
 
     private void answer() throws InterruptedException {
@@ -248,18 +261,25 @@ final class ChatCommand implements Callable<Integer> {
       printer.end();
       generation.await();
       conversation.add("assistant", printer.answer());
-      count(generation.usage());
+      Optional<Receipt> receipt =
+          till.receipt(generation, modelOptions.name(), text.reasoningTokens(), "chat");
+      count(generation.usage(), receipt);
       if (person) {
-        streams.note(Receipt.line(generation.usage(), text.finishReason()));
+        streams.note(AnswerSummary.line(generation.usage(), text.finishReason(), receipt));
         streams.out().println("");
       }
     }
 
-    private void count(Usage usage) {
+    private void count(Usage usage, Optional<Receipt> receipt) {
       last = Optional.of(usage);
       answers++;
       answerTokens += usage.completionTokens();
       answerNanos += usage.promptNanos() + usage.generateNanos();
+      receipt.ifPresent(r -> {
+        joules = joules.add(r.energy().total());
+        cost = cost.add(r.cost().total());
+        currency = r.cost().currency();
+      });
     }
   }
 }

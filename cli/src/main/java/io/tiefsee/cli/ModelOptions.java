@@ -31,6 +31,13 @@ final class ModelOptions {
       return ModelReference.path(model.orElse(EmbeddedModel.NAME));
     }
 
+    /** For receipts: of a path its last part. */
+    String name() {
+      String ref = model.orElse(EmbeddedModel.NAME);
+      Path path = path();
+      return Path.of(ref).equals(path) ? String.valueOf(path.getFileName()) : ref;
+    }
+
     Weights open() {
       return Weights.open(path());
     }
@@ -91,6 +98,10 @@ final class ModelOptions {
 
   Path path() {
     return reference.path();
+  }
+
+  String name() {
+    return reference.name();
   }
 
   Optional<Integer> contextSize() {

@@ -6,6 +6,7 @@ import io.tiefsee.engine.Generation.FinishReason;
 import io.tiefsee.engine.SamplingParams;
 import io.tiefsee.engine.TextGeneration;
 import io.tiefsee.grammar.Grammar;
+import io.tiefsee.price.Receipt;
 import io.tiefsee.tensor.BadInput;
 import io.tiefsee.text.ChatTemplate.Message;
 import io.tiefsee.text.ReasoningParser;
@@ -45,6 +46,7 @@ final class RunCommand implements Callable<Integer> {
   @Mixin private PromptOptions promptOptions = new PromptOptions();
   @Mixin private SamplingOptions samplingOptions = new SamplingOptions();
   @Mixin private GrammarOptions grammarOptions = new GrammarOptions();
+  @Mixin private PriceOptions priceOptions = new PriceOptions();
 
   @Option(
       names = {"-f", "--prompt-file"},
@@ -78,6 +80,9 @@ final class RunCommand implements Callable<Integer> {
       description = "no receipt line")
   private boolean quiet;
 
+  /** What surrounds an answer. */
+  private record Setting(PriceOptions.Till till, double loadSeconds) {}
+
   RunCommand(Streams streams) {
     this.streams = streams;
   }
@@ -89,8 +94,9 @@ final class RunCommand implements Callable<Integer> {
     Optional<Grammar> grammar = grammarOptions.grammar();
     String text = tokens.isPresent() ? "" : promptText();
     long began = System.nanoTime();
-    try (Engine engine = modelOptions.open(streams)) {
-      double loadSeconds = (System.nanoTime() - began) / 1e9;
+    try (PriceOptions.Till till = priceOptions.open(streams);
+        Engine engine = modelOptions.open(streams, till.attach(modelOptions.engineOptions()))) {
+      Setting setting = new Setting(till, (System.nanoTime() - began) / 1e9);
       PromptOptions.Prompt prompt = prompt(engine, text);
       SamplingParams params = samplingOptions.apply(engine.defaults());
       if (logProbs.isPresent()) {
@@ -102,12 +108,12 @@ final class RunCommand implements Callable<Integer> {
       Runnable end = () -> Runtime.getRuntime().halt(Main.INTERRUPTED);
       try (Interrupts interrupts = new Interrupts(generation::cancel, end)) {
         if (engine.tokenizer().isEmpty()) {
-          answerInTokens(generation, params, loadSeconds);
+          answerInTokens(generation, params, setting);
         } else {
           ReasoningParser parser = ReasoningParser.forPrompt(prompt.text());
           answerInText(
               new TextGeneration(generation, engine.tokenizer().get(), parser, params.stop()),
-              loadSeconds);
+              setting);
         }
         return interrupts.happened() ? Main.INTERRUPTED : 0;
       }
@@ -147,14 +153,21 @@ final class RunCommand implements Callable<Integer> {
         : promptOptions.render(engine, promptOptions.system(), List.of(new Message("user", text)));
   }
 
-  private void answerInText(TextGeneration answer, double loadSeconds) throws InterruptedException {
+  private void answerInText(TextGeneration answer, Setting setting) throws InterruptedException {
     if (json) {
       StringBuilder reasoning = new StringBuilder();
       StringBuilder text = new StringBuilder();
       for (Piece piece : answer) {
         (piece instanceof ReasoningParser.Reasoning ? reasoning : text).append(piece.text());
       }
-      printJson(answer, text.toString(), reasoning.toString(), loadSeconds);
+      answer.generation().await();
+      printJson(
+          answer.generation(),
+          answer.finishReason(),
+          text.toString(),
+          reasoning.toString(),
+          answer.reasoningTokens(),
+          setting);
       return;
     }
     AnswerPrinter printer = new AnswerPrinter(streams, promptOptions.showThinking(streams));
@@ -166,41 +179,35 @@ final class RunCommand implements Callable<Integer> {
     }
     printer.end();
     answer.generation().await();
-    receipt(answer.generation(), answer.finishReason());
+    receipt(answer.generation(), answer.finishReason(), answer.reasoningTokens(), setting);
   }
 
-  private void answerInTokens(Generation generation, SamplingParams params, double loadSeconds)
+  private void answerInTokens(Generation generation, SamplingParams params, Setting setting)
       throws InterruptedException {
     if (!params.stop().isEmpty()) {
       throw new BadInput("--stop needs a tokenizer, which this model does not have");
     }
     int[] ids = generation.await();
     if (json) {
-      printJson(generation, generation.finishReason(), "", "", 0, loadSeconds);
+      printJson(generation, generation.finishReason(), "", "", 0, setting);
     } else {
       streams
           .out()
           .println(Arrays.stream(ids).mapToObj(String::valueOf).collect(Collectors.joining(",")));
-      receipt(generation, generation.finishReason());
+      receipt(generation, generation.finishReason(), 0, setting);
     }
   }
 
-  private void receipt(Generation generation, Optional<FinishReason> reason) {
+  private Optional<Receipt> receipt(Generation generation, int thinking, Setting setting) {
+    return setting.till.receipt(generation, modelOptions.name(), thinking, "run");
+  }
+
+  private void receipt(
+      Generation generation, Optional<FinishReason> reason, int thinking, Setting setting) {
+    Optional<Receipt> receipt = receipt(generation, thinking, setting);
     if (!quiet) {
-      streams.note(Receipt.line(generation.usage(), reason));
+      streams.note(AnswerSummary.line(generation.usage(), reason, receipt));
     }
-  }
-
-  private void printJson(TextGeneration answer, String text, String reasoning, double loadSeconds)
-      throws InterruptedException {
-    answer.generation().await();
-    printJson(
-        answer.generation(),
-        answer.finishReason(),
-        text,
-        reasoning,
-        answer.reasoningTokens(),
-        loadSeconds);
   }
 
   private void printJson(
@@ -209,16 +216,17 @@ final class RunCommand implements Callable<Integer> {
       String text,
       String reasoning,
       int reasoningTokens,
-      double loadSeconds)
+      Setting setting)
       throws InterruptedException {
     Map<String, Object> answer =
         Json.object(
             "tokens", generation.await(),
             "text", text,
             "reasoning", reasoning,
-            "finish_reason", Receipt.name(reason),
-            "usage", Receipt.usage(generation.usage(), reasoningTokens),
-            "timings", Receipt.timings(loadSeconds, generation.usage()));
+            "finish_reason", AnswerSummary.name(reason),
+            "usage", AnswerSummary.usage(generation.usage(), reasoningTokens),
+            "timings", AnswerSummary.timings(setting.loadSeconds, generation.usage()));
+    receipt(generation, reasoningTokens, setting).ifPresent(r -> answer.put("receipt", r.toMap()));
     if (logProbs.isPresent()) {
       answer.put("logprobs", logProbs(generation));
     }

@@ -27,7 +27,8 @@ class RunCommandTest {
     assertThat(r.status()).isZero();
     JsonNode json = r.json();
     assertThat(json.propertyNames())
-        .containsExactly("tokens", "text", "reasoning", "finish_reason", "usage", "timings");
+        .containsExactly(
+            "tokens", "text", "reasoning", "finish_reason", "usage", "timings", "receipt");
     assertThat(json.path("tokens").size()).isEqualTo(4);
     assertThat(json.path("finish_reason").asString()).isEqualTo("length");
     assertThat(json.path("usage").path("prompt_tokens").asInt()).isEqualTo(3);

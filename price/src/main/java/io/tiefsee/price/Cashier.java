@@ -1,6 +1,7 @@
 package io.tiefsee.price;
 
 import io.tiefsee.engine.Generation;
+import io.tiefsee.engine.StepListener;
 import io.tiefsee.engine.Usage;
 import io.tiefsee.tensor.BadInput;
 import java.math.BigDecimal;
@@ -98,6 +99,22 @@ public final class Cashier implements AutoCloseable {
       // Closed.
       Thread.currentThread().interrupt();
     }
+  }
+
+  /**
+   * What tells this cashier who used an engine's time: {@code
+   * EngineOptions.toBuilder().steps(cashier.steps())}. Of an engine without it, the requests' own
+   * times count, which is as good where they run alone.
+   */
+  public StepListener steps() {
+    return step -> {
+      List<EnergyShares.Part> parts = new ArrayList<>(step.sequences());
+      for (int i = 0; i < step.sequences(); i++) {
+        parts.add(
+            new EnergyShares.Part(step.generation(i), step.promptTokens(i), step.answerTokens(i)));
+      }
+      shares.step(step.nanos(), parts);
+    };
   }
 
   /**

@@ -2,16 +2,17 @@ package io.tiefsee.cli;
 
 import io.tiefsee.engine.Generation.FinishReason;
 import io.tiefsee.engine.Usage;
+import io.tiefsee.price.Receipt;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
 /** What an answer took, for people and for programs. */
-final class Receipt {
-  private Receipt() {}
+final class AnswerSummary {
+  private AnswerSummary() {}
 
   /** The line after an answer. */
-  static String line(Usage usage, Optional<FinishReason> reason) {
+  static String line(Usage usage, Optional<FinishReason> reason, Optional<Receipt> receipt) {
     String end =
         switch (reason.orElse(FinishReason.CANCELLED)) {
           case STOP -> "";
@@ -21,14 +22,15 @@ final class Receipt {
         };
     return String.format(
         Locale.ROOT,
-        "%d tokens, %.1f tokens/s · prompt %d tokens, %.1f tokens/s%s · %.2f s%s",
+        "%d tokens, %.1f tokens/s · prompt %d tokens, %.1f tokens/s%s · %.2f s%s%s",
         usage.completionTokens(),
         usage.tokensPerSecond(),
         usage.promptTokens(),
         usage.promptTokensPerSecond(),
         usage.cachedTokens() > 0 ? " (" + usage.cachedTokens() + " cached)" : "",
         (usage.queueNanos() + usage.promptNanos() + usage.generateNanos()) / 1e9,
-        end);
+        end,
+        receipt.map(r -> " · " + r.line()).orElse(""));
   }
 
   /** The member {@code usage} of a JSON answer. */
