@@ -68,7 +68,7 @@ final class ChatCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     modelOptions.path();
     samplingOptions.check();
-    try (PriceOptions.Till till = priceOptions.open(streams);
+    try (Till till = priceOptions.open(streams);
         Engine engine = modelOptions.open(streams, till.attach(modelOptions.engineOptions()))) {
       PromptOptions.tokenizer(engine);
       try (LineInput input = LineInput.of(streams)) {
@@ -84,7 +84,7 @@ final class ChatCommand implements Callable<Integer> {
   /** One conversation after the other with one engine. */
   private final class Session {
     private final Engine engine;
-    private final PriceOptions.Till till;
+    private final Till till;
     private final LineInput input;
     private final boolean person = streams.inTerminal() && streams.outTerminal();
     private final Conversation conversation = new Conversation(promptOptions.system());
@@ -98,7 +98,7 @@ final class ChatCommand implements Callable<Integer> {
     private String currency = "";
     private Optional<Usage> last = Optional.empty();
 
-    Session(Engine engine, PriceOptions.Till till, LineInput input) {
+    Session(Engine engine, Till till, LineInput input) {
       this.engine = engine;
       this.till = till;
       this.input = input;

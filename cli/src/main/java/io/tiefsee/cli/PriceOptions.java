@@ -1,18 +1,15 @@
 package io.tiefsee.cli;
 
-import io.tiefsee.engine.EngineOptions;
-import io.tiefsee.engine.Generation;
 import io.tiefsee.ledger.Ledger;
-import io.tiefsee.price.Cashier;
 import io.tiefsee.price.CashierOptions;
 import io.tiefsee.price.PriceBook;
-import io.tiefsee.price.Receipt;
-import io.tiefsee.price.Receipts;
 import io.tiefsee.tensor.BadInput;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -76,24 +73,28 @@ final class PriceOptions {
     }
 
     /**
-     * Opens it.
+     * How to open it. A ledger that was asked for is opened at once.
      *
-     * @throws BadInput if a ledger that was asked for cannot be used
+     * @throws BadInput if it cannot be used
      */
-    Optional<Ledger> open(Streams streams) {
+    Supplier<Optional<Ledger>> opener(Streams streams) {
       if (isOff()) {
-        return Optional.empty();
+        return Optional::empty;
       }
-      try {
-        return Optional.of(Ledger.open(path(), w -> streams.note("tiefsee: " + w)));
-      } catch (BadInput e) {
-        if (ledger.isPresent()) {
-          throw e;
+      Consumer<String> note = warning -> streams.note("tiefsee: " + warning);
+      if (ledger.isPresent()) {
+        Optional<Ledger> open = Optional.of(Ledger.open(path(), note));
+        return () -> open;
+      }
+      return () -> {
+        try {
+          return Optional.of(Ledger.open(path(), note));
+        } catch (BadInput e) {
+          // Nobody asked for one: a home that cannot be written to is no reason not to answer.
+          note.accept(String.valueOf(e.getMessage()));
+          return Optional.empty();
         }
-        // Nobody asked for one: a home that cannot be written to is no reason not to answer.
-        streams.note("tiefsee: " + e.getMessage());
-        return Optional.empty();
-      }
+      };
     }
   }
 
@@ -103,41 +104,13 @@ final class PriceOptions {
   @Option(names = "--no-receipt", description = "measure, price and keep nothing")
   private boolean off;
 
-  /** The cashier and its ledger; closed together. */
-  record Till(Optional<Cashier> cashier, Optional<Ledger> ledger) implements AutoCloseable {
-    /** The options of an engine whose time is accounted for. */
-    EngineOptions attach(EngineOptions options) {
-      return cashier.map(c -> options.toBuilder().steps(c.steps()).build()).orElse(options);
-    }
-
-    /** The receipt of an answer that has ended, unless none are wanted. */
-    Optional<Receipt> receipt(Generation answer, String model, int thinking, String key) {
-      return cashier.map(c -> c.receipt(answer, model, thinking, key));
-    }
-
-    @Override
-    public void close() {
-      cashier.ifPresent(Cashier::close);
-      ledger.ifPresent(Ledger::close);
-    }
-  }
-
   /**
-   * Opens the cashier, unless no receipts are wanted.
+   * Opens the till, unless no receipts are wanted.
    *
-   * @throws BadInput if the price book is broken or has no prices for the day
+   * @throws BadInput if the price book is broken or has no prices for the day, or the ledger that
+   *     was asked for cannot be used
    */
   Till open(Streams streams) {
-    if (off) {
-      return new Till(Optional.empty(), Optional.empty());
-    }
-    Optional<Ledger> ledger = kept.open(streams);
-    try {
-      Receipts receipts = ledger.<Receipts>map(l -> l).orElse(Receipts.NOWHERE);
-      return new Till(Optional.of(Cashier.open(book.options().withReceipts(receipts))), ledger);
-    } catch (RuntimeException e) {
-      ledger.ifPresent(Ledger::close);
-      throw e;
-    }
+    return off ? Till.CLOSED : Till.open(book.options(), kept.opener(streams));
   }
 }

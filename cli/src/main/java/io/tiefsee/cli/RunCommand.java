@@ -81,7 +81,7 @@ final class RunCommand implements Callable<Integer> {
   private boolean quiet;
 
   /** What surrounds an answer. */
-  private record Setting(PriceOptions.Till till, double loadSeconds) {}
+  private record Setting(Till till, double loadSeconds) {}
 
   RunCommand(Streams streams) {
     this.streams = streams;
@@ -94,7 +94,7 @@ final class RunCommand implements Callable<Integer> {
     Optional<Grammar> grammar = grammarOptions.grammar();
     String text = tokens.isPresent() ? "" : promptText();
     long began = System.nanoTime();
-    try (PriceOptions.Till till = priceOptions.open(streams);
+    try (Till till = priceOptions.open(streams);
         Engine engine = modelOptions.open(streams, till.attach(modelOptions.engineOptions()))) {
       Setting setting = new Setting(till, (System.nanoTime() - began) / 1e9);
       PromptOptions.Prompt prompt = prompt(engine, text);

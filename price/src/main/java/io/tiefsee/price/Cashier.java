@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -23,16 +24,19 @@ public final class Cashier implements AutoCloseable {
   private static final Duration TICK = Duration.ofSeconds(1);
 
   private final CashierOptions options;
-  private final PriceBook book;
+  private final CompletableFuture<PriceBook> book;
   private final MeterChain meter;
   private final EnergyShares shares;
   private final Thread ticker;
 
-  private Cashier(CashierOptions options, PriceBook book, LongSupplier clock) {
+  private Cashier(
+      CashierOptions options,
+      CompletableFuture<PriceBook> book,
+      PowerSource power,
+      LongSupplier clock) {
     this.options = options;
     this.book = book;
     Processor processor = Processor.of(options.machine());
-    PowerSource power = book.power();
     Supplier<CpuTimes> times = () -> CpuTimes.read(options.machine());
     meter = new MeterChain(sources(power, processor, times, clock));
     double declaredLoad = power.loadWatts().map(BigDecimal::doubleValue).orElse(0.0);
@@ -47,16 +51,25 @@ public final class Cashier implements AutoCloseable {
   }
 
   /**
-   * Reads the price book and opens the best meter there is.
+   * Opens the best meter there is, and reads the price book. The shipped book is right and says
+   * nothing about power, so it is read meanwhile.
    *
    * @throws BadInput if the price book is broken, or has no prices for the day that counts
    */
   public static Cashier open(CashierOptions options) {
+    if (options.priceBook().isEmpty() && options.asOf().isEmpty()) {
+      return new Cashier(
+          options,
+          CompletableFuture.supplyAsync(PriceBook::shipped),
+          PowerSource.UNKNOWN,
+          System::nanoTime);
+    }
     PriceBook book = PriceBook.load(options.priceBook());
     // What would be missing on each receipt is better known now.
     List<Elsewhere> ignored =
         book.elsewhere(new TokenCount(0, 0, 0, 0), options.clock().instant(), options.asOf());
-    return new Cashier(options, book, System::nanoTime);
+    return new Cashier(
+        options, CompletableFuture.completedFuture(book), book.power(), System::nanoTime);
   }
 
   private List<MeterChain.Source> sources(
@@ -107,14 +120,16 @@ public final class Cashier implements AutoCloseable {
    * times count, which is as good where they run alone.
    */
   public StepListener steps() {
-    return step -> {
-      List<EnergyShares.Part> parts = new ArrayList<>(step.sequences());
-      for (int i = 0; i < step.sequences(); i++) {
-        parts.add(
-            new EnergyShares.Part(step.generation(i), step.promptTokens(i), step.answerTokens(i)));
-      }
-      shares.step(step.nanos(), parts);
-    };
+    return this::stepDone;
+  }
+
+  private void stepDone(StepListener.Step step) {
+    List<EnergyShares.Part> parts = new ArrayList<>(step.sequences());
+    for (int i = 0; i < step.sequences(); i++) {
+      parts.add(
+          new EnergyShares.Part(step.generation(i), step.promptTokens(i), step.answerTokens(i)));
+    }
+    shares.step(step.nanos(), parts);
   }
 
   /**
@@ -129,6 +144,7 @@ public final class Cashier implements AutoCloseable {
     EnergyShares.Share share = shares.of(answer, usage);
     TokenCount tokens = TokenCount.of(usage, thinkingTokens);
     Instant now = options.clock().instant();
+    PriceBook prices = book();
     Receipt receipt =
         new Receipt(
             model,
@@ -136,9 +152,9 @@ public final class Cashier implements AutoCloseable {
             tokens,
             Receipt.Seconds.of(usage),
             share.energy(),
-            book.cost(share.energy().total(), share.nanos(), now),
-            book.version(),
-            book.elsewhere(tokens, now, options.asOf()));
+            prices.cost(share.energy().total(), share.nanos(), now),
+            prices.version(),
+            prices.elsewhere(tokens, now, options.asOf()));
     options.receipts().add(receipt, key);
     return receipt;
   }
@@ -150,11 +166,11 @@ public final class Cashier implements AutoCloseable {
    * @throws BadInput if there is no price for the day that counts
    */
   public Optional<Elsewhere> remote(String model, TokenCount tokens) {
-    return book.remote(model, tokens, options.clock().instant(), options.asOf());
+    return book().remote(model, tokens, options.clock().instant(), options.asOf());
   }
 
   public PriceBook book() {
-    return book;
+    return book.join();
   }
 
   /** How energy is known at present. */

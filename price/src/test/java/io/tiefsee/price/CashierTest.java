@@ -2,13 +2,16 @@ package io.tiefsee.price;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.tiefsee.engine.Engine;
 import io.tiefsee.engine.EngineOptions;
 import io.tiefsee.engine.Generation;
 import io.tiefsee.engine.SamplingParams;
+import io.tiefsee.engine.StepListener;
 import io.tiefsee.tensor.BadInput;
 import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -17,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.databind.JsonNode;
@@ -74,6 +78,45 @@ class CashierTest {
         .isIn("wall", "rapl", "declared", "estimated");
     assertThat(json.path("elsewhere").get(0).path("name").asString()).isEqualTo("DeepSeek R1");
     assertThat(receipt.line()).contains(" J (", " EUR · the same at DeepSeek R1 0.0000");
+  }
+
+  @Test
+  void receiptsOfConcurrentRequestsShareTheEnginesTime() throws Exception {
+    try (Cashier cashier = Cashier.open(options)) {
+      AtomicLong stepNanos = new AtomicLong();
+      StepListener steps =
+          step -> {
+            stepNanos.addAndGet(step.nanos());
+            cashier.steps().stepDone(step);
+          };
+      EngineOptions engineOptions =
+          EngineOptions.defaults().toBuilder().threads(1).steps(steps).build();
+      BigDecimal hour = cashier.book().hardware().perHour();
+      BigDecimal sum = BigDecimal.ZERO;
+      try (Engine engine = Engine.open(MODEL, engineOptions)) {
+        List<Generation> answers = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+          answers.add(
+              engine.submit(
+                  new int[] {1 + i, 2, 3},
+                  SamplingParams.GREEDY.toBuilder().maxTokens(10 + i).ignoreEos(true).build()));
+        }
+        for (Generation g : answers) {
+          assertThat(g.await()).hasSizeBetween(10, 17);
+        }
+        for (Generation g : answers) {
+          Receipt r = cashier.receipt(g, "tiny", 0, "");
+          assertThat(r.energy().prompt()).isPositive();
+          assertThat(r.energy().generation()).isPositive();
+          sum = sum.add(r.cost().amortisation());
+        }
+      }
+      // What the machine wears off in all steps is what the receipts bear together.
+      BigDecimal expected =
+          hour.multiply(BigDecimal.valueOf(stepNanos.get()))
+              .divide(BigDecimal.valueOf(3_600_000_000_000L), MathContext.DECIMAL128);
+      assertThat(sum).isCloseTo(expected, within(new BigDecimal("1e-11")));
+    }
   }
 
   @Test
