@@ -50,6 +50,8 @@ public final class Main implements Runnable {
               entry("logits", LogitsCommand::new),
               entry("perplexity", PerplexityCommand::new),
               entry("bench", BenchCommand::new),
+              entry("doctor", DoctorCommand::new),
+              entry("ledger", LedgerCommand::new),
               entry("train", TrainCommand::of),
               entry("eval", EvalCommand::new),
               entry("arena", ArenaCommand::new),
@@ -59,7 +61,17 @@ public final class Main implements Runnable {
 
   /** The commands that need kernels. */
   private static final Set<String> COMPUTING =
-      Set.of("run", "chat", "serve", "logits", "perplexity", "bench", "train", "eval", "arena");
+      Set.of(
+          "run",
+          "chat",
+          "serve",
+          "logits",
+          "perplexity",
+          "bench",
+          "doctor",
+          "train",
+          "eval",
+          "arena");
 
   @Spec private CommandSpec spec = CommandSpec.create();
 

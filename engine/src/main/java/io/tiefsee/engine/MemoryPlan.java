@@ -21,7 +21,7 @@ public final class MemoryPlan {
    *
    * @throws BadInput if it cannot fit; the message has the numbers
    */
-  static int contextLength(ModelSpec spec, long modelBytes, EngineOptions options) {
+  public static int contextLength(ModelSpec spec, long modelBytes, EngineOptions options) {
     if (options.contextLength().isPresent()
         && options.contextLength().getAsInt() > spec.context()) {
       throw new BadInput(
@@ -39,7 +39,7 @@ public final class MemoryPlan {
     int asked = options.contextLength().orElse(spec.context());
     long perToken = spec.kvBytesPerToken(options.kv());
     long others = Math.max(0, options.cacheTokens().orElse(0) - asked) * perToken;
-    long fixed = modelBytes + modelBytes / 20 + OVERHEAD + others;
+    long fixed = withoutContext(modelBytes) + others;
     long room = (availableBytes - fixed) / perToken;
     if (room >= asked) {
       return asked;
@@ -57,6 +57,11 @@ public final class MemoryPlan {
               availableBytes / 1e9));
     }
     return (int) (room / KvLayer.PAGE * KvLayer.PAGE);
+  }
+
+  /** Bytes that a model takes beside its context. */
+  public static long withoutContext(long modelBytes) {
+    return modelBytes + modelBytes / 20 + OVERHEAD;
   }
 
   /** Bytes that can be had without swapping. */

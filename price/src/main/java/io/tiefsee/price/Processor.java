@@ -79,7 +79,7 @@ public record Processor(String name, int cores, long memoryBytes) {
           new Known("EPYC 9654", 360, 96));
 
   /** What the system's files say. */
-  static Processor of(MachineFiles machine) {
+  public static Processor of(MachineFiles machine) {
     Path proc = machine.proc();
     return new Processor(
         field(proc.resolve("cpuinfo"), "model name").orElse("unknown processor"),

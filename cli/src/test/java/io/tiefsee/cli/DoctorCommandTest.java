@@ -1,0 +1,82 @@
+package io.tiefsee.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+class DoctorCommandTest {
+  @Test
+  void theMachineAndWhatFitsIt() {
+    JsonNode json = Cli.run("doctor", "-t", "1", "--json").json();
+    assertThat(json.propertyNames()).contains("machine", "energy", "currency", "models");
+    assertThat(json.path("machine").path("read_gb_s").asDouble()).isPositive();
+    assertThat(json.path("machine").path("cores").asInt()).isPositive();
+    assertThat(json.path("energy").path("method").asString())
+        .isIn("wall", "rapl", "declared", "estimated");
+    long available = json.path("machine").path("available_bytes").asLong();
+    for (JsonNode m : json.path("models")) {
+      assertThat(m.path("fits").asBoolean())
+          .as(m.toString())
+          .isEqualTo(m.path("memory_bytes").asLong() <= available);
+      assertThat(m.path("tokens_per_second").asDouble()).isPositive();
+      assertThat(m.path("cost_per_million").asDouble()).isPositive();
+    }
+    assertThat(json.has("model")).isFalse();
+  }
+
+  @Test
+  void r1ItselfIsReckonedWithItsActiveParameters() {
+    // 671 billion weights of 4.85 bits, 5 % and 200 MiB around them, 4096 latents of 61 layers.
+    assertThat(ModelTable.R1.memory(ModelTable.Quant.Q4_K_M, 4096) / 1e9)
+        .isCloseTo(671 * 4.85 / 8 * 1.05 + 0.21 + 4096 * 2 * 61 * 576 / 1e9, within(0.01));
+    assertThat(ModelTable.R1.bytesPerToken(ModelTable.Quant.Q4_K_M) / 1e9)
+        .isCloseTo(37 * 4.85 / 8, within(0.01));
+  }
+
+  @Test
+  void aModelIsLookedAtByItsLayers() {
+    Cli.Result r = Cli.run("doctor", "-m", Cli.TINY, "-t", "1", "--json");
+    assertThat(r.status()).isZero();
+    JsonNode model = r.json().path("model");
+    assertThat(model.path("fits").asBoolean()).isTrue();
+    assertThat(model.path("context_length").asInt()).isEqualTo(512);
+    assertThat(model.path("tokens_per_second").asDouble()).isPositive();
+    assertThat(model.path("prompt_tokens_per_second").asDouble()).isPositive();
+    assertThat(model.path("cost_per_million").asDouble()).isPositive();
+    // What bench reckons with: the matrices that a token reads.
+    assertThat(model.path("bytes_per_token").asLong())
+        .isPositive()
+        .isLessThanOrEqualTo(model.path("bytes").asLong());
+    String text = Cli.run("doctor", "-m", Cli.TINY, "-t", "1").out();
+    assertThat(text)
+        .contains("processor ", "DeepSeek R1 itself", "generate   about", "EUR for a million");
+  }
+
+  @Test
+  void aModelThatDoesNotFitIsWarnedOf() {
+    Cli.Result r = Cli.run("doctor", "-m", Cli.TINY, "-t", "1", "-c", "100000");
+    assertThat(r.status()).isEqualTo(2);
+    assertThat(r.out()).contains("fits       no: a context of 100000 tokens was asked for");
+    assertThat(r.err()).startsWith("tiefsee: ").contains("will not run");
+  }
+
+  @Test
+  void theLayersLeftOutTakeAsMuchForEachByte() {
+    // One layer and all else takes 3, five layers take 11: a layer takes 2, and 21 of them 43.
+    assertThat(Forecast.extrapolated(3, 11, 20 / 4.0)).isEqualTo(43);
+    assertThat(Forecast.extrapolated(3, 2.9, 5)).isEqualTo(3);
+    long[] bytes = {10, 10, 40, 40, 40};
+    assertThat(Forecast.deep(bytes, 1, 1000)).isEqualTo(5);
+    assertThat(Forecast.deep(bytes, 1, 70)).isEqualTo(3);
+    assertThat(Forecast.deep(bytes, 3, 20)).isEqualTo(4);
+  }
+
+  @Test
+  void badInputIsOneLine() {
+    Cli.Result r = Cli.run("doctor", "--as-of", "1990-01-01");
+    assertThat(r.status()).isEqualTo(2);
+    assertThat(r.err()).contains("no list has a price for 1990-01-01").containsOnlyOnce("\n");
+  }
+}
