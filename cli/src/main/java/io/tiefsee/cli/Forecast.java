@@ -15,7 +15,9 @@ import io.tiefsee.price.Cashier;
 import io.tiefsee.price.Receipt;
 import io.tiefsee.tensor.Parallel;
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.regex.Matcher;
@@ -38,9 +40,14 @@ record Forecast(long bytesPerToken, int layers, double generate, double prompt, 
   /** Bytes of layers that are loaded for the deeper cut: more than caches hold. */
   private static final long BUDGET = 1L << 30;
 
-  private static final int PROMPT_TOKENS = 256;
-  private static final int TOKENS = 64;
-  private static final int ROUNDS = 3;
+  // As bench does by default, so that the compiler has seen as much.
+  private static final int PROMPT_TOKENS = 512;
+  private static final int TOKENS = 128;
+  private static final int ROUNDS = 5;
+
+  /** A slow model is not asked again after so long. */
+  private static final long PATIENCE_NANOS = 15_000_000_000L;
+
   private static final long SEED = 20260101;
   private static final Pattern LAYER = Pattern.compile("(?:blk|layers)\\.(\\d+)\\.");
 
@@ -156,22 +163,27 @@ record Forecast(long bytesPerToken, int layers, double generate, double prompt, 
     SplittableRandom random = new SplittableRandom(SEED);
     int promptTokens = Math.max(1, Math.min(PROMPT_TOKENS, context / 2));
     int tokens = Math.max(1, Math.min(TOKENS, context - 3));
-    double[] generate = new double[ROUNDS];
-    double[] prompt = new double[ROUNDS];
+    List<Double> generate = new ArrayList<>();
+    List<Double> prompt = new ArrayList<>();
     double watts = 0;
-    // Two rounds of warming up.
-    for (int i = -2; i < ROUNDS; i++) {
+    long began = System.nanoTime();
+    // The first round is for warming up.
+    for (int i = -1; i < ROUNDS && (i < 1 || System.nanoTime() - began < PATIENCE_NANOS); i++) {
       Generation read = answer(engine, random, promptTokens, 1);
       Generation written = answer(engine, random, 1, tokens + 1);
       if (i >= 0) {
-        prompt[i] = 1 / read.usage().promptTokensPerSecond();
-        generate[i] = 1 / written.usage().tokensPerSecond();
+        prompt.add(1 / read.usage().promptTokensPerSecond());
+        generate.add(1 / written.usage().tokensPerSecond());
         watts = watts(cashier.receipt(written, "", 0, ""));
       }
     }
-    Arrays.sort(generate);
-    Arrays.sort(prompt);
-    return new Cut(layers, bytesPerToken, generate[ROUNDS / 2], prompt[ROUNDS / 2], watts);
+    return new Cut(layers, bytesPerToken, median(generate), median(prompt), watts);
+  }
+
+  private static double median(List<Double> values) {
+    double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    int n = sorted.length;
+    return (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
   }
 
   private static double watts(Receipt receipt) {
