@@ -4,6 +4,7 @@ import io.tiefsee.config.ConfigReader;
 import io.tiefsee.config.ConfigSource;
 import io.tiefsee.engine.Engine;
 import io.tiefsee.kernel.Isa;
+import io.tiefsee.server.ApiKey;
 import io.tiefsee.server.Model;
 import io.tiefsee.server.ModelSource;
 import io.tiefsee.server.Server;
@@ -75,6 +76,30 @@ final class ServeCommand implements Callable<Integer> {
       description = "default: 8080; 0 takes a free one")
   void port(int value) {
     set("--port", value);
+  }
+
+  @Option(
+      names = "--api-keys",
+      paramLabel = "FILE",
+      description = "asks for the keys of this TOML file (default: lets everybody in)")
+  void apiKeys(String value) {
+    set("--api-keys", value);
+  }
+
+  @Option(
+      names = "--new-key",
+      paramLabel = "NAME",
+      description = "prints a new API key and the lines for the file of --api-keys, and ends")
+  private Optional<String> newKey = Optional.empty();
+
+  @Option(names = "--tls-cert", paramLabel = "FILE", description = "serves HTTPS; PEM")
+  void tlsCert(String value) {
+    set("--tls-cert", value);
+  }
+
+  @Option(names = "--tls-key", paramLabel = "FILE", description = "the private key; PEM, PKCS #8")
+  void tlsKey(String value) {
+    set("--tls-key", value);
   }
 
   @Option(
@@ -185,6 +210,10 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (newKey.isPresent()) {
+      printNewKey(newKey.get());
+      return 0;
+    }
     ServerOptions options = options();
     Isa.choice().warning().ifPresent(w -> streams.note("tiefsee: " + w));
     List<ModelSource> sources = new ArrayList<>();
@@ -210,6 +239,15 @@ final class ServeCommand implements Callable<Integer> {
       server.close();
       throw e;
     }
+  }
+
+  private void printNewKey(String name) {
+    String key = ApiKey.random();
+    ApiKey entry = new ApiKey(name, ApiKey.sha256(key), 0, 0, 0);
+    streams.out().println("# " + key + " is the key; it is nowhere else.");
+    streams.out().println("[[key]]");
+    streams.out().println("name = " + Json.write(entry.name()));
+    streams.out().println("sha256 = \"" + entry.sha256() + "\"");
   }
 
   /** The configuration file, and over it the command line. */
@@ -238,7 +276,14 @@ final class ServeCommand implements Callable<Integer> {
   /** Loads the first model and says where and what is served. */
   private void announce(ServerOptions options, Server server) throws InterruptedException {
     String host = options.host().contains(":") ? "[" + options.host() + "]" : options.host();
-    streams.err().println("tiefsee: listening on http://" + host + ":" + server.port());
+    String scheme = options.tls() ? "https://" : "http://";
+    streams.err().println("tiefsee: listening on " + scheme + host + ":" + server.port());
+    if (!options.isPrivate()) {
+      streams
+          .err()
+          .println(
+              "tiefsee: everybody who reaches this machine may use it; --api-keys would ask who");
+    }
     try (Model.Lease lease = server.models().use(server.models().first())) {
       Engine engine = lease.engine();
       streams

@@ -29,11 +29,13 @@ public final class Completion implements AutoCloseable {
 
   private final Model.Lease lease;
   private final Prompt prompt;
+  private final Exchange exchange;
   private final List<Sample> samples = new ArrayList<>();
 
-  private Completion(Model.Lease lease, Prompt prompt) {
+  private Completion(Model.Lease lease, Prompt prompt, Exchange exchange) {
     this.lease = lease;
     this.prompt = prompt;
+    this.exchange = exchange;
   }
 
   /**
@@ -59,8 +61,8 @@ public final class Completion implements AutoCloseable {
     return closing(
         lease,
         () -> {
-          Completion completion = new Completion(lease, prompt);
-          completion.submit(job, tools, exchange);
+          Completion completion = new Completion(lease, prompt, exchange);
+          completion.submit(job, tools);
           return completion;
         });
   }
@@ -74,7 +76,7 @@ public final class Completion implements AutoCloseable {
     }
   }
 
-  private void submit(Job job, ToolUse tools, Exchange exchange) {
+  private void submit(Job job, ToolUse tools) {
     Engine engine = lease.engine();
     SamplingParams.Builder builder = engine.defaults().toBuilder();
     job.sampling().accept(builder);
@@ -176,10 +178,13 @@ public final class Completion implements AutoCloseable {
     samples().forEach(Sample::cancel);
   }
 
-  /** Stops what still runs and gives the model back. */
+  /** Stops what still runs, charges the caller and gives the model back. */
   @Override
   public void close() {
     cancel();
+    List<Sample> all = samples();
+    int answers = all.stream().mapToInt(s -> s.usage().completionTokens()).sum();
+    exchange.caller().charge(all.isEmpty() ? 0 : prompt.tokens().length + answers);
     lease.close();
   }
 }

@@ -5,8 +5,8 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Ends connections whose client is too slow: one that has no request under way, or has not sent all
@@ -21,7 +21,7 @@ final class Connections implements AutoCloseable {
     private int answering;
   }
 
-  private final Map<HttpConnection, State> states = new HashMap<>();
+  private final Map<HttpConnection, State> states = new ConcurrentHashMap<>();
   private final Vertx vertx;
   private final Duration limit;
   private final long timer;
@@ -61,15 +61,19 @@ final class Connections implements AutoCloseable {
         });
   }
 
+  /** How many there are; from any thread. */
+  int count() {
+    return states.size();
+  }
+
   private void sweep() {
     long now = System.nanoTime();
-    Map.copyOf(states)
-        .forEach((connection, state) -> {
-          boolean waitsForClient = state.receiving > 0 || state.answering == 0;
-          if (waitsForClient && now - state.since > limit.toNanos()) {
-            Future<Void> ignored = connection.close();
-          }
-        });
+    states.forEach((connection, state) -> {
+      boolean waitsForClient = state.receiving > 0 || state.answering == 0;
+      if (waitsForClient && now - state.since > limit.toNanos()) {
+        Future<Void> ignored = connection.close();
+      }
+    });
   }
 
   @Override

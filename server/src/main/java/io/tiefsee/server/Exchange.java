@@ -34,7 +34,7 @@ public final class Exchange {
   private final List<Runnable> whenGone = new ArrayList<>();
   private final List<Runnable> whenDone = new ArrayList<>();
   private byte[] body = {};
-  private Caller caller = Caller.ANYONE;
+  private Optional<Caller> caller = Optional.empty();
   private Optional<EventStream> events = Optional.empty();
   private boolean gone;
   private boolean done;
@@ -56,12 +56,12 @@ public final class Exchange {
   }
 
   void caller(Caller who) {
-    caller = who;
+    caller = Optional.of(who);
   }
 
   /** Who asks. */
   public Caller caller() {
-    return caller;
+    return caller.orElseThrow(() -> new IllegalStateException("an open route has no caller"));
   }
 
   /** The route that led here. */
@@ -254,6 +254,7 @@ public final class Exchange {
       done = true;
       whenGone.clear();
       actions = List.copyOf(whenDone);
+      whenDone.clear();
     }
     actions.forEach(Runnable::run);
   }

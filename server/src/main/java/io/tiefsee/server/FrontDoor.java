@@ -28,12 +28,15 @@ final class FrontDoor implements Handler<HttpServerRequest>, AutoCloseable {
   /** Bytes of a refused request that are still read. */
   private static final long MAX_DROPPED = 64L << 20;
 
+  private static final String BEARER = "Bearer ";
   private static final System.Logger LOG = System.getLogger(FrontDoor.class.getName());
 
   private final Vertx vertx;
   private final ServerOptions options;
   private final Router router;
   private final Connections connections;
+  private final Origins origins;
+  private final KeyRing keys;
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("tiefsee-http-", 0).factory());
   private int running;
@@ -42,6 +45,9 @@ final class FrontDoor implements Handler<HttpServerRequest>, AutoCloseable {
   FrontDoor(Vertx vertx, ServerOptions options, Routes routes) {
     this.vertx = vertx;
     this.options = options;
+    this.keys = new KeyRing(options.keyFile(), System::nanoTime);
+    boolean ownMachineOnly = Origins.isLoopback(options.host()) && options.keyFile().isEmpty();
+    this.origins = new Origins(options.corsOrigins(), ownMachineOnly);
     this.connections = new Connections(vertx, Duration.ofSeconds(options.idleTimeout()));
     this.router = Router.router(vertx);
     for (Route route : routes.all()) {
@@ -67,7 +73,11 @@ final class FrontDoor implements Handler<HttpServerRequest>, AutoCloseable {
   @Override
   public void handle(HttpServerRequest request) {
     connections.began(request);
-    router.handle(request);
+    if (request.method().equals(HttpMethod.OPTIONS)) {
+      preflight(request);
+    } else {
+      router.handle(request);
+    }
   }
 
   private void nothing(RoutingContext context, Kind kind, String what) {
@@ -88,6 +98,12 @@ final class FrontDoor implements Handler<HttpServerRequest>, AutoCloseable {
     Exchange exchange = exchange(request, route);
     try {
       check(request);
+      if (!route.open()) {
+        Caller caller = keys.find(key(request));
+        caller.begin();
+        exchange.caller(caller);
+        exchange.onDone(caller::end);
+      }
     } catch (ApiException e) {
       refuse(exchange, request, e);
       return;
@@ -98,8 +114,27 @@ final class FrontDoor implements Handler<HttpServerRequest>, AutoCloseable {
     readBody(exchange, request);
   }
 
+  /** A browser asks whether a page may call the server. */
+  private void preflight(HttpServerRequest request) {
+    try {
+      origins.check(request);
+      Future<Void> ignored = request.response().setStatusCode(204).end();
+    } catch (ApiException e) {
+      refuse(exchange(request, Route.NONE), request, e);
+    }
+  }
+
+  /** The API key of a request, as OpenAI's clients or as Anthropic's send it. */
+  private static Optional<String> key(HttpServerRequest request) {
+    return Optional.ofNullable(request.getHeader("Authorization"))
+        .filter(h -> h.regionMatches(true, 0, BEARER, 0, BEARER.length()))
+        .map(h -> h.substring(BEARER.length()).strip())
+        .or(() -> Optional.ofNullable(request.getHeader("x-api-key")));
+  }
+
   /** What can be said before the body is there. */
   private void check(HttpServerRequest request) {
+    origins.check(request);
     if (isDraining()) {
       throw ApiException.retry(
           Kind.UNAVAILABLE, "the server is stopping", Duration.ofSeconds(options.drain()));
@@ -124,6 +159,12 @@ final class FrontDoor implements Handler<HttpServerRequest>, AutoCloseable {
 
   private void readBody(Exchange exchange, HttpServerRequest request) {
     Buffer body = Buffer.buffer();
+    boolean[] arrived = {false};
+    exchange.onGone(() -> {
+      if (!arrived[0]) {
+        exchange.done();
+      }
+    });
     request.handler(chunk -> {
       if (body.length() + chunk.length() > options.maxBody()) {
         refuse(exchange, request, tooLarge());
@@ -132,6 +173,10 @@ final class FrontDoor implements Handler<HttpServerRequest>, AutoCloseable {
       }
     });
     request.endHandler(v -> {
+      if (request.response().ended() || exchange.isGone()) {
+        return;
+      }
+      arrived[0] = true;
       exchange.body(body.getBytes());
       enter();
       exchange.onDone(this::leave);
@@ -194,6 +239,10 @@ final class FrontDoor implements Handler<HttpServerRequest>, AutoCloseable {
   private synchronized void leave() {
     running--;
     notifyAll();
+  }
+
+  int connections() {
+    return connections.count();
   }
 
   /** Requests that are being answered. */

@@ -67,7 +67,7 @@ final class ResponseStore {
   synchronized Optional<Stored> get(String id, Caller caller) {
     return Optional.ofNullable(entries.get(id))
         .map(Entry::stored)
-        .filter(s -> s.caller().equals(caller));
+        .filter(s -> s.caller().name().equals(caller.name()));
   }
 
   /** Forgets the caller's response of an id; false if there was none. */

@@ -8,7 +8,10 @@ import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.PemKeyCertOptions;
 import java.net.BindException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +28,8 @@ import java.util.concurrent.TimeoutException;
 public final class Server implements AutoCloseable {
   private static final int MAX_HEADERS = 32 << 10;
   private static final int MAX_REQUEST_LINE = 8 << 10;
+
+  private static final Duration LAST_WORDS = Duration.ofSeconds(2);
 
   private final ServerOptions options;
   private final Models models;
@@ -50,8 +55,8 @@ public final class Server implements AutoCloseable {
                     new FileSystemOptions()
                         .setFileCachingEnabled(false)
                         .setClassPathResolvingEnabled(false)));
-    door = new FrontDoor(vertx, options, routes());
     try {
+      door = new FrontDoor(vertx, options, routes());
       http = listen();
     } catch (RuntimeException e) {
       models.close();
@@ -90,7 +95,17 @@ public final class Server implements AutoCloseable {
             .setPort(options.port())
             .setMaxHeaderSize(MAX_HEADERS)
             .setMaxInitialLineLength(MAX_REQUEST_LINE)
-            .setTcpKeepAlive(true);
+            .setTcpKeepAlive(true)
+            // With it a connection is not seen before its first request is.
+            .setHttp2ClearTextEnabled(false);
+    if (options.tls()) {
+      http.setSsl(true)
+          .setUseAlpn(true)
+          .setKeyCertOptions(
+              new PemKeyCertOptions()
+                  .setCertPath(readable(options.tlsCert()))
+                  .setKeyPath(readable(options.tlsKey())));
+    }
     try {
       return vertx
           .createHttpServer(http)
@@ -103,6 +118,13 @@ public final class Server implements AutoCloseable {
     } catch (CompletionException e) {
       throw cannotListen(e);
     }
+  }
+
+  private static String readable(String file) {
+    if (!Files.isReadable(Path.of(file))) {
+      throw new BadInput(file + " cannot be read; it should be a PEM file");
+    }
+    return Path.of(file).toAbsolutePath().toString();
   }
 
   private BadInput cannotListen(CompletionException e) {
@@ -120,6 +142,16 @@ public final class Server implements AutoCloseable {
     return http.actualPort();
   }
 
+  /** Requests that are being answered. */
+  public int running() {
+    return door.running();
+  }
+
+  /** Connections of clients. */
+  public int connections() {
+    return door.connections();
+  }
+
   public Models models() {
     return models;
   }
@@ -128,8 +160,10 @@ public final class Server implements AutoCloseable {
   @Override
   public void close() {
     door.drain(Duration.ofSeconds(options.drain()));
-    await(http.close());
+    // Ends what still runs; a moment for its readers to hear of it.
     models.close();
+    door.drain(LAST_WORDS);
+    await(http.close());
     door.close();
     await(vertx.close());
   }

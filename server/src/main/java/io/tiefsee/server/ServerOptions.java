@@ -3,9 +3,12 @@ package io.tiefsee.server;
 import io.tiefsee.config.ConfigReader;
 import io.tiefsee.config.ConfigSource;
 import io.tiefsee.tensor.BadInput;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * How a server is set up; also the keys of its configuration file. Texts are empty where nothing is
@@ -14,6 +17,9 @@ import tools.jackson.databind.json.JsonMapper;
  * @param host address to listen on; the default is this machine only
  * @param port 0 takes any free one
  * @param models {@code REF} or {@code NAME=REF} each
+ * @param apiKeys file of keys, see {@link KeyFile}; empty lets everybody in
+ * @param tlsCert certificate chain, PEM; empty for plain HTTP
+ * @param tlsKey its private key, PEM (PKCS #8)
  * @param corsOrigins pages of other origins that may call the server; {@code *} for all
  * @param dialect of the chat API, see {@link Dialect}
  * @param kv storage of keys and values: f16, q8_0 or f32
@@ -34,6 +40,9 @@ public record ServerOptions(
     String host,
     int port,
     List<String> models,
+    String apiKeys,
+    String tlsCert,
+    String tlsKey,
     List<String> corsOrigins,
     String dialect,
     String kv,
@@ -55,6 +64,9 @@ public record ServerOptions(
           "127.0.0.1",
           8080,
           List.of(),
+          "",
+          "",
+          "",
           List.of(),
           "deepseek-2026",
           "f16",
@@ -74,6 +86,9 @@ public record ServerOptions(
   public ServerOptions {
     models = List.copyOf(models);
     corsOrigins = List.copyOf(corsOrigins);
+    if (tlsCert.isEmpty() != tlsKey.isEmpty()) {
+      throw new BadInput("tls_cert and tls_key belong together: give both or none");
+    }
     require(port >= 0 && port <= 65535, "port", port, "0 to 65535");
     require(slots >= 1 && slots <= 1024, "slots", slots, "1 to 1024");
     require(ctxSize >= 0, "ctx_size", ctxSize, "0 (the model's own) or more");
@@ -92,11 +107,30 @@ public record ServerOptions(
     Dialect ignored = Dialect.of(dialect);
   }
 
-  /** These options with one key of the configuration file changed: {@code with("port", 0)}. */
+  /** These options with a key of the configuration file changed: {@code with("port", 0)}. */
   public ServerOptions with(String key, Object value) {
-    ConfigSource change = new ConfigSource(key, JsonMapper.shared().createObjectNode(), Map.of());
-    change.root().set(key, JsonMapper.shared().valueToTree(value));
-    return new ConfigReader(change).read(ServerOptions.class, this);
+    return with(Map.of(key, value));
+  }
+
+  /** These options with keys of the configuration file changed. */
+  public ServerOptions with(Map<String, Object> changes) {
+    ObjectNode root = JsonMapper.shared().valueToTree(changes);
+    ConfigSource source = new ConfigSource("options", root, Map.of());
+    return new ConfigReader(source).read(ServerOptions.class, this);
+  }
+
+  Optional<Path> keyFile() {
+    return apiKeys.isEmpty() ? Optional.empty() : Optional.of(Path.of(apiKeys));
+  }
+
+  /** Whether strangers are kept out: by keys, or because it listens on this machine only. */
+  public boolean isPrivate() {
+    return !apiKeys.isEmpty() || Origins.isLoopback(host);
+  }
+
+  /** Whether it speaks HTTPS. */
+  public boolean tls() {
+    return !tlsCert.isEmpty();
   }
 
   private static void require(boolean ok, String key, Number value, String range) {

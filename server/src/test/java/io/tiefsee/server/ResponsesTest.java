@@ -174,7 +174,7 @@ class ResponsesTest {
         ResponsesCall.read(
             Fields.parse(items.getBytes(java.nio.charset.StandardCharsets.UTF_8)),
             new ResponseStore(1, 1000),
-            Caller.ANYONE);
+            Caller.anyone());
     List<Map<String, Object>> messages = call.request().messages();
     assertThat(messages.stream().map(m -> m.get("role")))
         .containsExactly("system", "user", "assistant", "tool");
@@ -185,10 +185,14 @@ class ResponsesTest {
     assertThat(messages.get(3)).containsEntry("tool_call_id", "c1");
   }
 
+  private static Caller caller(String name) {
+    return Caller.of(new ApiKey(name, "0".repeat(64), 0, 0, 0), System::nanoTime);
+  }
+
   @Test
   void theStoreKeepsWhatFitsAndEachCallersOwn() {
     ResponseStore store = new ResponseStore(3, 1_000);
-    Caller alice = new Caller("alice");
+    Caller alice = caller("alice");
     List<String> ids = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
       ObjectNode response = JSON.createObjectNode().put("id", "r" + i);
@@ -198,8 +202,8 @@ class ResponsesTest {
     }
     assertThat(ids.stream().filter(id -> store.get(id, alice).isPresent()))
         .containsExactly("r2", "r3", "r4");
-    assertThat(store.get("r4", new Caller("bob"))).isEmpty();
-    assertThat(store.remove("r4", new Caller("bob"))).isFalse();
+    assertThat(store.get("r4", caller("bob"))).isEmpty();
+    assertThat(store.remove("r4", caller("bob"))).isFalse();
     ObjectNode large = JSON.createObjectNode().put("id", "large").put("text", "x".repeat(990));
     store.put(new ResponseStore.Stored(alice, large, JSON.createArrayNode(), List.of()));
     assertThat(store.get("r2", alice)).isEmpty();

@@ -1,0 +1,228 @@
+package io.tiefsee.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tiefsee.engine.Engine;
+import io.tiefsee.engine.EngineStatus;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+
+/** Clients that go, dawdle or talk nonsense. */
+class FaultsTest {
+  private static final String PATH = "/v1/chat/completions";
+  private static final int TOKENS = 400;
+
+  /** An answer of many tokens, whatever the model thinks. */
+  private static String longRequest(boolean stream) {
+    return """
+    {"messages":[{"role":"user","content":"x"}],"ignore_eos":true,"loop_guard":false,\
+    "max_tokens":%d,"stream":%b}\
+    """
+        .formatted(TOKENS, stream);
+  }
+
+  private static void await(String what, BooleanSupplier condition) throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as(what).isLessThan(end);
+      Thread.sleep(5);
+    }
+  }
+
+  /** The engine of a server's first model, which it loads. */
+  private static Engine engine(TestServer server) throws InterruptedException {
+    Models models = server.server.models();
+    try (Model.Lease lease = models.use(models.first())) {
+      return lease.engine();
+    }
+  }
+
+  private static boolean isAtRest(TestServer server, Engine engine) {
+    EngineStatus status = engine.status();
+    return server.server.running() == 0
+        && status.running() == 0
+        && status.waiting() == 0
+        && status.pagesFree() == status.pagesTotal();
+  }
+
+  @Test
+  void aSilentDisconnectCancelsTheAnswer() throws Exception {
+    for (boolean stream : new boolean[] {false, true}) {
+      try (TestServer server = TestServer.start(TestServer.TINY)) {
+        Engine engine = engine(server);
+        // Each step needs a permit: the answer cannot end by itself before the client has gone.
+        Semaphore steps = new Semaphore(3);
+        engine.addStepListener(step -> steps.acquireUninterruptibly());
+        try (RawClient client = new RawClient(server.server.port())) {
+          client.send(RawClient.post(longRequest(stream)));
+          await("some tokens", () -> engine.status().generatedTokens() >= 2);
+        }
+        await("the connection is gone", () -> server.server.connections() == 0);
+        steps.release(1_000_000);
+        await("all is free", () -> isAtRest(server, engine));
+        assertThat(engine.status().generatedTokens()).isLessThan(TOKENS);
+      }
+    }
+  }
+
+  @Test
+  void aThousandClientsThatGoAtRandomLeaveNothingBehind() throws Exception {
+    try (TestServer server = TestServer.start(o -> o.with("queue", 2000), TestServer.TINY);
+        ExecutorService clients = Executors.newFixedThreadPool(16)) {
+      Engine engine = engine(server);
+      CountDownLatch done = new CountDownLatch(1000);
+      for (int i = 0; i < 1000; i++) {
+        Random random = new Random(i);
+        clients.execute(() -> {
+          try (RawClient client = new RawClient(server.server.port())) {
+            misbehave(client, random);
+          } catch (IOException e) {
+            // The server may cut it off first.
+          } finally {
+            done.countDown();
+          }
+        });
+      }
+      assertThat(done.await(120, TimeUnit.SECONDS)).isTrue();
+      await("all is free", () -> isAtRest(server, engine));
+      await("no connection is left", () -> server.server.connections() == 0);
+      assertThat(
+              server
+                  .post(
+                      PATH,
+                      "{\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],"
+                          + "\"max_tokens\":2}")
+                  .status())
+          .isEqualTo(200);
+    }
+  }
+
+  private static void misbehave(RawClient client, Random random) throws IOException {
+    String request = RawClient.post(longRequest(random.nextBoolean()));
+    switch (random.nextInt(5)) {
+      case 0 -> client.send(request.substring(0, random.nextInt(request.length())));
+      case 1 -> client.send(request);
+      case 2 -> {
+        client.send(request);
+        for (int lines = random.nextInt(12); lines > 0; lines--) {
+          client.readLine();
+        }
+      }
+      case 3 -> client.send(request + request);
+      default -> client.send("\u0000\u0001" + request);
+    }
+  }
+
+  @Test
+  void pipelinedRequestsAreAnsweredInOrder() throws Exception {
+    try (TestServer server = TestServer.start(TestServer.TINY);
+        RawClient client = new RawClient(server.server.port())) {
+      client.send(
+          "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
+              + "GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      assertThat(client.readLine()).startsWith("HTTP/1.1 200");
+      String line = client.readLine();
+      while (!line.contains("HTTP/1.1 404")) {
+        assertThat(line = client.readLine()).isNotNull();
+      }
+    }
+  }
+
+  @Test
+  void whoDawdlesIsCutOff() throws Exception {
+    try (TestServer server = TestServer.start(o -> o.with("idle_timeout", 1), TestServer.TINY)) {
+      for (String begin :
+          new String[] {
+            "", "GET /health HT", RawClient.post(longRequest(false)).replaceFirst("(?s).\\}$", "")
+          }) {
+        try (RawClient client = new RawClient(server.server.port())) {
+          client.send(begin);
+          client.readToEnd();
+        }
+      }
+      await("no connection is left", () -> server.server.connections() == 0);
+    }
+  }
+
+  @Test
+  void oversizedHeadersAreRefused() throws Exception {
+    try (TestServer server = TestServer.start(TestServer.TINY);
+        RawClient client = new RawClient(server.server.port())) {
+      client.send("GET /health HTTP/1.1\r\nHost: localhost\r\nX: " + "x".repeat(40_000));
+      assertThat(client.readLine()).matches("(HTTP/1.1 4\\d\\d.*)?");
+    }
+  }
+
+  @Test
+  void closingLetsAnswersFinishAndRefusesNewOnes() throws Exception {
+    TestServer server = TestServer.start(TestServer.TINY);
+    Engine engine = engine(server);
+    Semaphore steps = new Semaphore(3);
+    engine.addStepListener(step -> steps.acquireUninterruptibly());
+    CompletableFuture<TestServer.Reply> running = new CompletableFuture<>();
+    Thread client = Thread.startVirtualThread(() -> complete(running, server));
+    await("it runs", () -> engine.status().generatedTokens() >= 2);
+    Thread stop = Thread.startVirtualThread(server.server::close);
+    await("it refuses", () -> refuses(server));
+    steps.release(1_000_000);
+    assertThat(running.get(60, TimeUnit.SECONDS).status()).isEqualTo(200);
+    assertThat(stop.join(Duration.ofSeconds(60))).isTrue();
+    assertThat(client.join(Duration.ofSeconds(60))).isTrue();
+    server.close();
+  }
+
+  private static void complete(CompletableFuture<TestServer.Reply> reply, TestServer server) {
+    try {
+      reply.complete(server.post(PATH, longRequest(false)));
+    } catch (Exception e) {
+      reply.completeExceptionally(e);
+    }
+  }
+
+  private static boolean refuses(TestServer server) {
+    try {
+      return server.get("/health").status() == 503;
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void whatDoesNotFinishInTimeIsToldSo() throws Exception {
+    TestServer server = TestServer.start(o -> o.with("drain", 0), TestServer.TINY);
+    Engine engine = engine(server);
+    Semaphore steps = new Semaphore(3);
+    engine.addStepListener(step -> steps.acquireUninterruptibly());
+    CompletableFuture<TestServer.Reply> running = new CompletableFuture<>();
+    Thread client = Thread.startVirtualThread(() -> complete(running, server));
+    await("it runs", () -> engine.status().generatedTokens() >= 2);
+    Thread stop = Thread.startVirtualThread(server.server::close);
+    await("it refuses", () -> refuses(server));
+    steps.release(10);
+    TestServer.Reply reply = running.get(60, TimeUnit.SECONDS);
+    assertThat(reply.status()).isIn(200, 503);
+    assertThat(reply.body()).contains("insufficient_system_resource");
+    assertThat(stop.join(Duration.ofSeconds(60))).isTrue();
+    assertThat(client.join(Duration.ofSeconds(60))).isTrue();
+    server.close();
+  }
+
+  @Test
+  void modelsThatNobodyUsesAreUnloaded() throws Exception {
+    try (TestServer server = TestServer.start(o -> o.with("idle_unload", 1), TestServer.TINY)) {
+      Engine first = engine(server);
+      assertThat(server.server.models().first().state()).isEqualTo(Model.State.LOADED);
+      await("it is unloaded", () -> server.server.models().first().state() == Model.State.UNLOADED);
+      assertThat(engine(server)).isNotSameAs(first);
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package io.tiefsee.server;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+
+/** A client that sends what no library would. */
+final class RawClient implements AutoCloseable {
+  private static final int LIMIT_MILLIS = 60_000;
+
+  private final Socket socket;
+  private final BufferedReader in;
+
+  RawClient(int port) throws IOException {
+    socket = new Socket("127.0.0.1", port);
+    socket.setSoTimeout(LIMIT_MILLIS);
+    in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+  }
+
+  /** A request with a JSON body, whole or the beginning of one. */
+  static String post(String body) {
+    return "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: "
+        + body.getBytes(StandardCharsets.UTF_8).length
+        + "\r\n\r\n"
+        + body;
+  }
+
+  void send(String text) throws IOException {
+    socket.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+    socket.getOutputStream().flush();
+  }
+
+  /** The next line; empty where the server has closed the connection. */
+  String readLine() throws IOException {
+    String line = in.readLine();
+    return line == null ? "" : line;
+  }
+
+  /** Reads until the server closes the connection, or resets it. */
+  void readToEnd() {
+    try {
+      while (in.read() >= 0) {}
+    } catch (java.net.SocketTimeoutException e) {
+      throw new AssertionError("the server keeps the connection", e);
+    } catch (IOException e) {
+      // A reset is an end too.
+      return;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}
