@@ -2,8 +2,10 @@ package io.tiefsee.cli;
 
 import io.tiefsee.engine.Engine;
 import io.tiefsee.engine.Generation;
+import io.tiefsee.engine.RequestOptions;
 import io.tiefsee.engine.SamplingParams;
 import io.tiefsee.engine.TextGeneration;
+import io.tiefsee.engine.TokenGuide;
 import io.tiefsee.engine.Usage;
 import io.tiefsee.price.Receipt;
 import io.tiefsee.tensor.BadInput;
@@ -59,6 +61,7 @@ final class ChatCommand implements Callable<Integer> {
   @Mixin private PromptOptions promptOptions = new PromptOptions();
   @Mixin private SamplingOptions samplingOptions = new SamplingOptions();
   @Mixin private PriceOptions priceOptions = new PriceOptions();
+  @Mixin private ThinkingOptions thinkingOptions = new ThinkingOptions();
 
   ChatCommand(Streams streams) {
     this.streams = streams;
@@ -68,11 +71,12 @@ final class ChatCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     modelOptions.path();
     samplingOptions.check();
+    RequestOptions request = thinkingOptions.request();
     try (Till till = priceOptions.open(streams);
         Engine engine = modelOptions.open(streams, till.attach(modelOptions.engineOptions()))) {
       PromptOptions.tokenizer(engine);
       try (LineInput input = LineInput.of(streams)) {
-        Session session = new Session(engine, till, input);
+        Session session = new Session(engine, till, input, request);
         try (var _ = new Interrupts(session::stopAnswer, session::stopAnswer)) {
           session.run();
         }
@@ -86,6 +90,7 @@ final class ChatCommand implements Callable<Integer> {
     private final Engine engine;
     private final Till till;
     private final LineInput input;
+    private final RequestOptions request;
     private final boolean person = streams.inTerminal() && streams.outTerminal();
     private final Conversation conversation = new Conversation(promptOptions.system());
     private SamplingParams params;
@@ -98,7 +103,8 @@ final class ChatCommand implements Callable<Integer> {
     private String currency = "";
     private Optional<Usage> last = Optional.empty();
 
-    Session(Engine engine, Till till, LineInput input) {
+    Session(Engine engine, Till till, LineInput input, RequestOptions request) {
+      this.request = request;
       this.engine = engine;
       this.till = till;
       this.input = input;
@@ -242,7 +248,7 @@ final class ChatCommand implements Callable<Integer> {
       Generation generation;
       try {
         prompt = promptOptions.render(engine, conversation.system(), conversation.messages());
-        generation = engine.submit(prompt.tokens(), params);
+        generation = engine.submit(prompt.tokens(), params, TokenGuide.NONE, request);
       } catch (BadInput e) {
         conversation.dropQuestion();
         throw e;
@@ -265,6 +271,7 @@ final class ChatCommand implements Callable<Integer> {
           till.receipt(generation, modelOptions.name(), text.reasoningTokens(), "chat");
       count(generation.usage(), receipt);
       if (person) {
+        ThinkingOptions.explain(generation, streams);
         streams.note(AnswerSummary.line(generation.usage(), text.finishReason(), receipt));
         streams.out().println("");
       }

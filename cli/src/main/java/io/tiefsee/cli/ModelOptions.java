@@ -92,6 +92,20 @@ final class ModelOptions {
       description = "tokens of a prompt computed at once (default: 512)")
   private Optional<Integer> batchSize = Optional.empty();
 
+  @Option(
+      names = "--prefix-cache",
+      paramLabel = "FOLDER",
+      description =
+          "keep computed prompts here, so that one that begins like an earlier one starts at"
+              + " once; whoever can read the folder can read the prompts (default: none)")
+  private Optional<Path> prefixCache = Optional.empty();
+
+  @Option(
+      names = "--prefix-cache-gb",
+      paramLabel = "X",
+      description = "gigabytes of --prefix-cache at most (default: ${DEFAULT-VALUE})")
+  private double prefixCacheGb = 10;
+
   boolean isGiven() {
     return reference.isGiven();
   }
@@ -125,6 +139,10 @@ final class ModelOptions {
     }
     if (batchSize.isPresent()) {
       options = options.withMaxBatchTokens(batchSize.get());
+    }
+    if (prefixCache.isPresent()) {
+      var cache = new EngineOptions.DiskCache(prefixCache.get(), (long) (prefixCacheGb * 1e9));
+      options = options.toBuilder().diskCache(cache).build();
     }
     return options;
   }

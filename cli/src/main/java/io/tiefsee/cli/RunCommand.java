@@ -3,6 +3,7 @@ package io.tiefsee.cli;
 import io.tiefsee.engine.Engine;
 import io.tiefsee.engine.Generation;
 import io.tiefsee.engine.Generation.FinishReason;
+import io.tiefsee.engine.RequestOptions;
 import io.tiefsee.engine.SamplingParams;
 import io.tiefsee.engine.TextGeneration;
 import io.tiefsee.grammar.Grammar;
@@ -45,6 +46,7 @@ final class RunCommand implements Callable<Integer> {
   @Mixin private ModelOptions modelOptions = new ModelOptions();
   @Mixin private PromptOptions promptOptions = new PromptOptions();
   @Mixin private SamplingOptions samplingOptions = new SamplingOptions();
+  @Mixin private ThinkingOptions thinkingOptions = new ThinkingOptions();
   @Mixin private GrammarOptions grammarOptions = new GrammarOptions();
   @Mixin private PriceOptions priceOptions = new PriceOptions();
 
@@ -91,6 +93,7 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     modelOptions.path();
     samplingOptions.check();
+    RequestOptions request = thinkingOptions.request();
     Optional<Grammar> grammar = grammarOptions.grammar();
     String text = tokens.isPresent() ? "" : promptText();
     long began = System.nanoTime();
@@ -104,7 +107,10 @@ final class RunCommand implements Callable<Integer> {
       }
       Generation generation =
           engine.submit(
-              prompt.tokens(), params, GrammarOptions.guide(grammar, engine, prompt.text()));
+              prompt.tokens(),
+              params,
+              GrammarOptions.guide(grammar, engine, prompt.text()),
+              request);
       Runnable end = () -> Runtime.getRuntime().halt(Main.INTERRUPTED);
       try (Interrupts interrupts = new Interrupts(generation::cancel, end)) {
         if (engine.tokenizer().isEmpty()) {
@@ -206,6 +212,7 @@ final class RunCommand implements Callable<Integer> {
       Generation generation, Optional<FinishReason> reason, int thinking, Setting setting) {
     Optional<Receipt> receipt = receipt(generation, thinking, setting);
     if (!quiet) {
+      ThinkingOptions.explain(generation, streams);
       streams.note(AnswerSummary.line(generation.usage(), reason, receipt));
     }
   }

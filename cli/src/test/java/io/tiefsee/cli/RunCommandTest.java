@@ -62,6 +62,44 @@ class RunCommandTest {
   }
 
   @Test
+  void aThinkingBudgetClosesTheThoughtsAndSaysSo() {
+    String model = Cli.ROOT.resolve("models/embedded/tiefsee-embedded.gguf").toString();
+    String[] ask = {
+      "run", "-m", model, "--temperature", "0", "--thinking-budget", "5", "What is 12 + 30?"
+    };
+    Cli.Result r = Cli.run(ask);
+    assertThat(r.status()).as(r.err()).isZero();
+    assertThat(r.err()).contains("their budget was spent");
+    assertThat(r.out()).isNotBlank();
+    JsonNode json = Cli.run(args(new String[] {"--json"}, ask)).json();
+    assertThat(json.path("usage").path("reasoning_tokens").asInt()).isBetween(5, 60);
+    assertThat(json.path("text").asString()).isNotBlank();
+
+    Cli.Result wrong = Cli.run("run", "-m", model, "--thinking-seconds", "-1", "hello");
+    assertThat(wrong.status()).isEqualTo(2);
+    assertThat(wrong.err()).contains("--thinking-seconds");
+  }
+
+  @Test
+  void aPrefixCacheOutlivesTheRun(@TempDir Path folder) {
+    String ids = "7,".repeat(150) + "8";
+    String[] ask = {
+      "run",
+      "-m",
+      Cli.TINY,
+      "--tokens",
+      ids,
+      "-n",
+      "2",
+      "--json",
+      "--prefix-cache",
+      folder.toString()
+    };
+    assertThat(Cli.run(ask).json().path("usage").path("cached_tokens").asInt()).isZero();
+    assertThat(Cli.run(ask).json().path("usage").path("cached_tokens").asInt()).isEqualTo(128);
+  }
+
+  @Test
   void aModelWithoutTokenizerAnswersInTokens() {
     Cli.Result json =
         Cli.run(args(GREEDY, "run", "-m", Cli.NO_TOKENIZER, "--tokens", "5", "-n", "3", "--json"));
