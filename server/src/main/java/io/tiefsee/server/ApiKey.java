@@ -1,12 +1,14 @@
 package io.tiefsee.server;
 
 import io.tiefsee.tensor.BadInput;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.Optional;
 
 /**
  * A key and what its owner may do with it. The key itself is nowhere, only its SHA-256: keys are
@@ -17,10 +19,16 @@ import java.util.HexFormat;
  * @param requestsPerMinute at most; 0 for no limit
  * @param tokensPerMinute of prompts and answers together, at most; 0 for no limit
  * @param concurrency requests at once; 0 for no limit
+ * @param budgetPerDay money that its answers may cost a day, in the price book's currency
  */
 public record ApiKey(
-    String name, String sha256, int requestsPerMinute, int tokensPerMinute, int concurrency) {
-  public static final ApiKey DEFAULTS = new ApiKey("anyone", "0".repeat(64), 0, 0, 0);
+    String name,
+    String sha256,
+    int requestsPerMinute,
+    int tokensPerMinute,
+    int concurrency,
+    Optional<BigDecimal> budgetPerDay) {
+  public static final ApiKey DEFAULTS = unlimited("anyone", "0".repeat(64));
 
   private static final String PREFIX = "sk-tiefsee-";
   private static final int BYTES = 32;
@@ -36,6 +44,11 @@ public record ApiKey(
     require(requestsPerMinute, "requests_per_minute");
     require(tokensPerMinute, "tokens_per_minute");
     require(concurrency, "concurrency");
+  }
+
+  /** A key without limits. */
+  public static ApiKey unlimited(String name, String sha256) {
+    return new ApiKey(name, sha256, 0, 0, 0, Optional.empty());
   }
 
   private static void require(int value, String key) {

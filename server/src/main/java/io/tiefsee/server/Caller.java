@@ -1,6 +1,7 @@
 package io.tiefsee.server;
 
 import io.tiefsee.server.ApiException.Kind;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
@@ -73,6 +74,17 @@ public final class Caller {
     }
     requests--;
     running++;
+  }
+
+  /**
+   * Whether there is money left.
+   *
+   * @throws ApiException 402 where the key's budget is spent
+   */
+  void checkBudget(BigDecimal spentToday) {
+    if (key.budgetPerDay().filter(most -> spentToday.compareTo(most) >= 0).isPresent()) {
+      throw new ApiException(Kind.BUDGET_SPENT, "the budget of this key is spent for today");
+    }
   }
 
   private static ApiException exceeded(int perMinute, String what, double missing) {

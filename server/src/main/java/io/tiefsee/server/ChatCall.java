@@ -21,8 +21,10 @@ record ChatCall(Optional<String> model, ChatRequest request, Manner manner, bool
    * @param stream as server-sent events
    * @param includeUsage in a stream, as a last chunk
    * @param logProbs whether log-probabilities are wanted
+   * @param receipt whether the usage has a receipt
    */
-  record Manner(Dialect dialect, boolean stream, boolean includeUsage, boolean logProbs) {}
+  record Manner(
+      Dialect dialect, boolean stream, boolean includeUsage, boolean logProbs, boolean receipt) {}
 
   private static final int MAX_SAMPLES = 128;
   private static final int MAX_TOP_LOGPROBS = 20;
@@ -69,7 +71,8 @@ record ChatCall(Optional<String> model, ChatRequest request, Manner manner, bool
             dialect,
             fields.bool("stream").orElse(false),
             streamOptions.flatMap(o -> o.bool("include_usage")).orElse(false),
-            logProbs),
+            logProbs,
+            fields.bool("receipt").orElse(false)),
         bestOf.orElse(1) > 1);
   }
 

@@ -1,6 +1,7 @@
 package io.tiefsee.server;
 
 import io.tiefsee.eval.Vote;
+import io.tiefsee.price.Receipt;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -49,7 +50,12 @@ final class ChatEndpoint implements Endpoint {
     for (Sample sample : completion.samples()) {
       answers.add(Answer.of(sample));
     }
-    ObjectNode usage = TokenUsage.of(completion.samples()).chat();
+    ObjectNode usage = usage(call, completion);
+    if (!call.manner().stream()) {
+      Receipt receipt = completion.receipt();
+      exchange.setHeader("X-Tiefsee-Cost", receipt.cost().total().toPlainString());
+      exchange.setHeader("X-Tiefsee-Joules", receipt.energy().total().toPlainString());
+    }
     if (!call.vote()) {
       exchange.json(200, json.whole(answers, usage));
       return;
@@ -63,6 +69,15 @@ final class ChatEndpoint implements Endpoint {
       body.set("tiefsee", json.votes(vote, answers));
       exchange.json(200, body);
     }
+  }
+
+  private static ObjectNode usage(ChatCall call, Completion completion)
+      throws InterruptedException {
+    ObjectNode usage = TokenUsage.of(completion.samples()).chat();
+    if (call.manner().receipt()) {
+      usage.set("receipt", Json.tree(completion.receipt().toMap()));
+    }
+    return usage;
   }
 
   /** What an answer votes for: its result, or all of it where that is not a text. */
@@ -81,13 +96,13 @@ final class ChatEndpoint implements Endpoint {
         completion.samples().stream()
             .<Callable<Boolean>>map(sample -> () -> stream(sample, json, events))
             .toList());
-    end(call, TokenUsage.of(completion.samples()).chat(), json, events);
+    end(call, usage(call, completion), json, events);
   }
 
   private static void end(ChatCall call, ObjectNode usage, ChatJson json, EventStream events)
       throws ClientGoneException {
     if (call.manner().includeUsage()) {
-      events.send(json.usageChunk(usage).toString());
+      events.send(json.usageChunk(usage));
     }
     events.send("[DONE]");
     events.end();
@@ -101,17 +116,17 @@ final class ChatEndpoint implements Endpoint {
     while ((delta = sample.next()).isPresent()) {
       // Only now: what fails before the first token still gets an error of its own.
       if (!begun) {
-        events.send(json.begin(sample.index()).toString());
+        events.send(json.begin(sample.index()));
         begun = true;
       }
       calls |= delta.get().part() instanceof AnswerPart.Call;
-      events.send(json.delta(sample.index(), delta.get()).toString());
+      events.send(json.delta(sample.index(), delta.get()));
     }
     sample.settle();
     if (!begun) {
-      events.send(json.begin(sample.index()).toString());
+      events.send(json.begin(sample.index()));
     }
-    events.send(json.end(sample, calls).toString());
+    events.send(json.end(sample, calls));
     return true;
   }
 
@@ -124,13 +139,13 @@ final class ChatEndpoint implements Endpoint {
       ChatJson json,
       EventStream events)
       throws ClientGoneException {
-    events.send(json.begin(0).toString());
+    events.send(json.begin(0));
     for (Sample.Delta delta : winner.deltas()) {
-      events.send(json.delta(0, delta).toString());
+      events.send(json.delta(0, delta));
     }
     ObjectNode last = json.end(winner);
     last.set("tiefsee", votes);
-    events.send(last.toString());
+    events.send(last);
     end(call, usage, json, events);
   }
 }

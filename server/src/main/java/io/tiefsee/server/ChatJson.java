@@ -8,7 +8,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -26,12 +25,8 @@ final class ChatJson {
     this.tokens = new TokenJson(tokenizer);
   }
 
-  static ObjectNode object() {
-    return JsonMapper.shared().createObjectNode();
-  }
-
   private ObjectNode envelope(String object) {
-    ObjectNode body = object().put("id", id).put("object", object).put("created", created);
+    ObjectNode body = Json.object().put("id", id).put("object", object).put("created", created);
     return body.put("model", model).put("system_fingerprint", "tiefsee");
   }
 
@@ -79,12 +74,12 @@ final class ChatJson {
 
   /** The first chunk of a choice. */
   ObjectNode begin(int index) {
-    return chunk(index, object().put("role", "assistant").put("content", ""));
+    return chunk(index, Json.object().put("role", "assistant").put("content", ""));
   }
 
   /** A chunk of a choice. */
   ObjectNode delta(int index, Sample.Delta delta) {
-    ObjectNode d = object();
+    ObjectNode d = Json.object();
     switch (delta.part()) {
       case AnswerPart.Thought t -> putThoughts(d, t.text());
       case AnswerPart.Text t -> d.put("content", t.text());
@@ -129,7 +124,7 @@ final class ChatJson {
 
   private ObjectNode end(
       int index, FinishReason reason, boolean calls, Set<Generation.Note> notes) {
-    ObjectNode chunk = chunk(index, object());
+    ObjectNode chunk = chunk(index, Json.object());
     ObjectNode choice = (ObjectNode) chunk.get("choices").get(0);
     choice.put("finish_reason", reason(reason, calls));
     putNotes(choice, notes);
@@ -138,7 +133,7 @@ final class ChatJson {
 
   /** {@code {"votes":[{"answer":…,"count":…,"samples":[…]}]}}. */
   ObjectNode votes(Vote vote, List<Answer> answers) {
-    ObjectNode own = object();
+    ObjectNode own = Json.object();
     ArrayNode votes = own.putArray("votes");
     for (Vote.Group group : vote.groups()) {
       ObjectNode entry = votes.addObject().put("answer", group.answer());

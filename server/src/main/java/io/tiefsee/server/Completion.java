@@ -9,6 +9,7 @@ import io.tiefsee.engine.TextGeneration;
 import io.tiefsee.engine.TokenGuide;
 import io.tiefsee.grammar.Grammar;
 import io.tiefsee.grammar.TokenMatcher;
+import io.tiefsee.price.Receipt;
 import io.tiefsee.server.ApiException.Kind;
 import io.tiefsee.server.ToolUse.Choice;
 import io.tiefsee.tensor.BadInput;
@@ -31,6 +32,7 @@ public final class Completion implements AutoCloseable {
   private final Prompt prompt;
   private final Exchange exchange;
   private final List<Sample> samples = new ArrayList<>();
+  private Optional<Receipt> receipt = Optional.empty();
 
   private Completion(Model.Lease lease, Prompt prompt, Exchange exchange) {
     this.lease = lease;
@@ -161,6 +163,25 @@ public final class Completion implements AutoCloseable {
         : params.toBuilder().seed(params.seed().getAsLong() + index).build();
   }
 
+  /**
+   * What the answers took; waits until all have ended. Enters them in the books when it is first
+   * asked for, and at the latest when the completion is closed. For the endpoint's thread.
+   */
+  public Receipt receipt() throws InterruptedException {
+    if (receipt.isEmpty()) {
+      List<Sample> all = samples();
+      int answers = 0;
+      for (Sample sample : all) {
+        sample.settle();
+        answers += sample.usage().completionTokens();
+      }
+      Caller caller = exchange.caller();
+      caller.charge(prompt.tokens().length + answers);
+      receipt = Optional.of(model().books().enter(model().name(), caller.name(), all));
+    }
+    return receipt.get();
+  }
+
   public Model model() {
     return lease.model();
   }
@@ -182,9 +203,13 @@ public final class Completion implements AutoCloseable {
   @Override
   public void close() {
     cancel();
-    List<Sample> all = samples();
-    int answers = all.stream().mapToInt(s -> s.usage().completionTokens()).sum();
-    exchange.caller().charge(all.isEmpty() ? 0 : prompt.tokens().length + answers);
+    try {
+      if (!samples().isEmpty()) {
+        Receipt ignored = receipt();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     lease.close();
   }
 }

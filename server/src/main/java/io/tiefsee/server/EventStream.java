@@ -5,6 +5,7 @@ import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.Optional;
 import java.util.function.Supplier;
+import tools.jackson.databind.JsonNode;
 
 /**
  * An answer as server-sent events. Several threads may send; each waits until the connection has
@@ -26,6 +27,11 @@ public final class EventStream {
   /** Sends {@code data: …}. */
   public void send(String data) throws ClientGoneException {
     write("data: " + data + "\n\n");
+  }
+
+  /** Sends {@code data: …} with JSON. */
+  public void send(JsonNode data) throws ClientGoneException {
+    send(Json.text(data));
   }
 
   /** Sends an event with a name. */

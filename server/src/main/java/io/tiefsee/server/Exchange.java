@@ -16,7 +16,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A request and its answer, for an {@link Endpoint} that may block. What is written waits until the
@@ -104,7 +103,7 @@ public final class Exchange {
 
   /** Answers with JSON. */
   public void json(int status, JsonNode json) throws ClientGoneException {
-    bytes(status, JSON, JsonMapper.shared().writeValueAsBytes(json));
+    bytes(status, JSON, Json.bytes(json));
   }
 
   /** Answers with a text. */
@@ -157,10 +156,7 @@ public final class Exchange {
     if (error.kind() == ApiException.Kind.UNAUTHORIZED) {
       response.putHeader("WWW-Authenticate", "Bearer");
     }
-    return end(
-        error.kind().status(),
-        JSON,
-        JsonMapper.shared().writeValueAsBytes(route.errors().body(error)));
+    return end(error.kind().status(), JSON, Json.bytes(route.errors().body(error)));
   }
 
   private static long seconds(Duration d) {

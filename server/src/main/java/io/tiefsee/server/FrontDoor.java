@@ -35,6 +35,7 @@ final class FrontDoor implements Handler<HttpServerRequest>, AutoCloseable {
   private final ServerOptions options;
   private final Router router;
   private final Connections connections;
+  private final Books books;
   private final Origins origins;
   private final KeyRing keys;
   private final ExecutorService threads =
@@ -42,9 +43,10 @@ final class FrontDoor implements Handler<HttpServerRequest>, AutoCloseable {
   private int running;
   private boolean draining;
 
-  FrontDoor(Vertx vertx, ServerOptions options, Routes routes) {
+  FrontDoor(Vertx vertx, ServerOptions options, Routes routes, Books books) {
     this.vertx = vertx;
     this.options = options;
+    this.books = books;
     this.keys = new KeyRing(options.keyFile(), System::nanoTime);
     boolean ownMachineOnly = Origins.isLoopback(options.host()) && options.keyFile().isEmpty();
     this.origins = new Origins(options.corsOrigins(), ownMachineOnly);
@@ -96,10 +98,14 @@ final class FrontDoor implements Handler<HttpServerRequest>, AutoCloseable {
   private void accept(RoutingContext routing, Route route) {
     HttpServerRequest request = routing.request();
     Exchange exchange = exchange(request, route);
+    long began = System.nanoTime();
+    exchange.onDone(
+        () -> books.metrics().request(route.path(), exchange.status(), System.nanoTime() - began));
     try {
       check(request);
       if (!route.open()) {
         Caller caller = keys.find(key(request));
+        caller.checkBudget(books.spentToday(caller.name()));
         caller.begin();
         exchange.caller(caller);
         exchange.onDone(caller::end);

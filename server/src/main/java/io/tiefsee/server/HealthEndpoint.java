@@ -1,6 +1,5 @@
 package io.tiefsee.server;
 
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code GET /health}: whether the server answers, and with which models in memory. */
@@ -13,7 +12,7 @@ final class HealthEndpoint implements Endpoint {
 
   @Override
   public void handle(Exchange exchange) throws ClientGoneException {
-    ObjectNode body = JsonMapper.shared().createObjectNode().put("status", "ok");
+    ObjectNode body = Json.object().put("status", "ok");
     long loaded = models.all().stream().filter(m -> m.state() == Model.State.LOADED).count();
     exchange.json(200, body.put("models", models.all().size()).put("loaded", loaded));
   }

@@ -36,6 +36,7 @@ public final class Model implements AutoCloseable {
   private static final long MAX_CACHE_TOKENS = 1 << 24;
 
   private final ModelSource source;
+  private final Books books;
   private final EngineOptions options;
   private final Optional<Duration> timeout;
   private final int queue;
@@ -51,8 +52,9 @@ public final class Model implements AutoCloseable {
   private long lastUse = System.nanoTime();
   private boolean closed;
 
-  Model(ModelSource source, ServerOptions options) {
+  Model(ModelSource source, ServerOptions options, Books books) {
     this.source = source;
+    this.books = books;
     this.options = engineOptions(options);
     this.timeout = Optional.of(Duration.ofSeconds(options.timeout())).filter(d -> !d.isZero());
     this.queue = options.queue();
@@ -126,6 +128,11 @@ public final class Model implements AutoCloseable {
   /** How long a request may take. */
   public Optional<Duration> timeout() {
     return timeout;
+  }
+
+  /** Where its answers are entered. */
+  Books books() {
+    return books;
   }
 
   /** Requests that may wait for it. */
@@ -206,6 +213,7 @@ public final class Model implements AutoCloseable {
     Optional<Engine> loaded = Optional.empty();
     try {
       loaded = Optional.of(Engine.open(source.path(), engineOptions()));
+      loaded.get().addStepListener(books.steps());
     } finally {
       loaded(loaded);
     }

@@ -22,15 +22,17 @@ public final class Models implements AutoCloseable {
   private final ScheduledExecutorService sweeper;
 
   /**
+   * @param books that answers are entered in
    * @throws BadInput if a name is there twice or a file is no model
    */
-  Models(List<ModelSource> sources, ServerOptions options) {
+  Models(List<ModelSource> sources, ServerOptions options, Books books) {
     for (ModelSource source : sources) {
-      Model model = new Model(source, options);
+      Model model = new Model(source, options, books);
       if (byName.put(source.name(), model) != null) {
         throw new BadInput(
             "two models are named " + source.name() + ": give them names, --model NAME=REF");
       }
+      books.metrics().watch(model);
     }
     if (byName.isEmpty()) {
       throw new BadInput("there is no model to serve");

@@ -4,7 +4,6 @@ import io.tiefsee.engine.SamplingParams;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -24,14 +23,14 @@ final class ModelsEndpoint implements Endpoint {
       exchange.json(200, entry(models.find(name)));
       return;
     }
-    ObjectNode body = JsonMapper.shared().createObjectNode().put("object", "list");
+    ObjectNode body = Json.object().put("object", "list");
     ArrayNode data = body.putArray("data");
     models.all().forEach(m -> data.add(entry(m)));
     exchange.json(200, body);
   }
 
   private ObjectNode entry(Model model) {
-    ObjectNode entry = JsonMapper.shared().createObjectNode();
+    ObjectNode entry = Json.object();
     entry.put("id", model.name()).put("object", "model").put("created", created);
     entry.put("owned_by", "tiefsee");
     ObjectNode own = entry.putObject("tiefsee");

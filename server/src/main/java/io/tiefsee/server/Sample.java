@@ -36,6 +36,11 @@ public final class Sample {
     this.calls = calls;
   }
 
+  /** The tokens beneath. */
+  Generation generation() {
+    return text.generation();
+  }
+
   /** Which of the request's answers it is. */
   public int index() {
     return index;
@@ -116,7 +121,12 @@ public final class Sample {
 
   /** Waits until the engine is done with it, so that {@link #usage} is final. */
   void settle() throws InterruptedException {
-    int[] ignored = text.generation().await();
+    try {
+      int[] ignored = text.generation().await();
+    } catch (RuntimeException e) {
+      // Its reader has heard of it; what it took until then counts.
+      return;
+    }
   }
 
   /** Stops it. */

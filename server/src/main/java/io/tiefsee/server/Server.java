@@ -1,5 +1,8 @@
 package io.tiefsee.server;
 
+import io.tiefsee.ledger.Ledger;
+import io.tiefsee.price.Cashier;
+import io.tiefsee.price.CashierOptions;
 import io.tiefsee.tensor.BadInput;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -32,6 +35,7 @@ public final class Server implements AutoCloseable {
   private static final Duration LAST_WORDS = Duration.ofSeconds(2);
 
   private final ServerOptions options;
+  private final Books books;
   private final Models models;
   private final Vertx vertx;
   private final HttpServer http;
@@ -39,12 +43,26 @@ public final class Server implements AutoCloseable {
 
   /** Listens; models are loaded when they are first asked for, or by {@link Models#use}. */
   public static Server start(ServerOptions options, List<ModelSource> sources) {
-    return new Server(options, sources);
+    return start(options, sources, CashierOptions.defaults());
   }
 
-  private Server(ServerOptions options, List<ModelSource> sources) {
+  /**
+   * Listens, with prices and a ledger of the caller's.
+   *
+   * @throws BadInput if an option or a file cannot be used, or the port is taken
+   */
+  public static Server start(
+      ServerOptions options, List<ModelSource> sources, CashierOptions prices) {
+    return new Server(options, sources, prices);
+  }
+
+  private Server(ServerOptions options, List<ModelSource> sources, CashierOptions prices) {
     this.options = options;
-    models = new Models(sources, options);
+    books = new Books(Cashier.open(prices), new Metrics());
+    if (prices.receipts() instanceof Ledger ledger) {
+      books.takeOver(ledger);
+    }
+    models = new Models(sources, options, books);
     vertx =
         Vertx.vertx(
             new VertxOptions()
@@ -56,10 +74,11 @@ public final class Server implements AutoCloseable {
                         .setFileCachingEnabled(false)
                         .setClassPathResolvingEnabled(false)));
     try {
-      door = new FrontDoor(vertx, options, routes());
+      door = new FrontDoor(vertx, options, routes(), books);
       http = listen();
     } catch (RuntimeException e) {
       models.close();
+      books.close();
       Object ignored = vertx.close().await();
       throw e;
     }
@@ -73,6 +92,8 @@ public final class Server implements AutoCloseable {
     new StaticFiles().addTo(routes);
     return routes
         .open(HttpMethod.GET, "/health", new HealthEndpoint(models))
+        .own(HttpMethod.GET, "/metrics", this::metrics)
+        .own(HttpMethod.GET, "/tiefsee/v1/status", new StatusEndpoint(models, books))
         .api(HttpMethod.GET, "/models", new ModelsEndpoint(models))
         .api(HttpMethod.GET, "/models/:name", new ModelsEndpoint(models))
         .api(HttpMethod.POST, "/chat/completions", chat)
@@ -86,6 +107,10 @@ public final class Server implements AutoCloseable {
         .api(HttpMethod.GET, "/responses/:id/input_items", responses::inputItems)
         .anthropic(HttpMethod.POST, "/v1/messages", new MessagesEndpoint(models, options))
         .anthropic(HttpMethod.POST, "/v1/messages/count_tokens", new CountTokensEndpoint(models));
+  }
+
+  private void metrics(Exchange exchange) throws ClientGoneException {
+    exchange.text(200, "text/plain; version=0.0.4; charset=utf-8", books.metrics().scrape());
   }
 
   private HttpServer listen() {
@@ -165,6 +190,7 @@ public final class Server implements AutoCloseable {
     door.drain(LAST_WORDS);
     await(http.close());
     door.close();
+    books.close();
     await(vertx.close());
   }
 

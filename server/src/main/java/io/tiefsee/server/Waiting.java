@@ -2,7 +2,6 @@ package io.tiefsee.server;
 
 import java.util.List;
 import java.util.function.Supplier;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What a comment in a silent stream says of how long it will take. Thread-safe. */
@@ -22,7 +21,7 @@ final class Waiting implements Supplier<String> {
   /** As JSON: loading, the place in the queue, or how far the prompt is. */
   @Override
   public String get() {
-    ObjectNode says = JsonMapper.shared().createObjectNode();
+    ObjectNode says = Json.object();
     if (samples.isEmpty()) {
       if (model.state() == Model.State.LOADING) {
         says.put("state", "loading").put("progress", model.progress());

@@ -3,6 +3,8 @@ package io.tiefsee.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.math.BigDecimal;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -11,7 +13,7 @@ class CallerTest {
   private long now;
 
   private Caller caller(int requests, int tokens, int concurrency) {
-    ApiKey key = new ApiKey("ada", "0".repeat(64), requests, tokens, concurrency);
+    ApiKey key = new ApiKey("ada", "0".repeat(64), requests, tokens, concurrency, Optional.empty());
     return Caller.of(key, () -> now);
   }
 
@@ -42,6 +44,16 @@ class CallerTest {
     assertThat(e.retryAfter().orElseThrow()).hasSeconds(60);
     now += TimeUnit.SECONDS.toNanos(61);
     caller.begin();
+  }
+
+  @Test
+  void aBudgetIsSpentWhenItIsReached() {
+    ApiKey key = new ApiKey("ada", "0".repeat(64), 0, 0, 0, Optional.of(new BigDecimal("0.50")));
+    Caller caller = Caller.of(key, () -> now);
+    caller.checkBudget(new BigDecimal("0.4999"));
+    ApiException e =
+        catchThrowableOfType(ApiException.class, () -> caller.checkBudget(new BigDecimal("0.5")));
+    assertThat(e.kind().status()).isEqualTo(402);
   }
 
   @Test

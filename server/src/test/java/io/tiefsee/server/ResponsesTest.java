@@ -186,7 +186,7 @@ class ResponsesTest {
   }
 
   private static Caller caller(String name) {
-    return Caller.of(new ApiKey(name, "0".repeat(64), 0, 0, 0), System::nanoTime);
+    return Caller.of(ApiKey.unlimited(name, "0".repeat(64)), System::nanoTime);
   }
 
   @Test

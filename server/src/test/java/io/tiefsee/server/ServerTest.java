@@ -53,6 +53,36 @@ class ServerTest {
   }
 
   @Test
+  void metricsAndStatusCountAnswers() throws Exception {
+    String body =
+        """
+        {"model":"tiny","messages":[{"role":"user","content":"x"}],"max_tokens":3,
+         "ignore_eos":true,"receipt":true}\
+        """;
+    TestServer.Reply answer = server.post("/v1/chat/completions", body);
+    JsonNode receipt = answer.json().path("usage").path("receipt");
+    assertThat(receipt.path("tokens").path("answer").intValue()).isEqualTo(3);
+    assertThat(receipt.path("joules").path("total").isNumber()).isTrue();
+    assertThat(receipt.path("cost").path("total").isNumber()).isTrue();
+    assertThat(answer.body()).doesNotContainPattern("[0-9]E-?[0-9]");
+    assertThat(answer.response().headers().firstValue("X-Tiefsee-Cost").orElseThrow())
+        .isEqualTo(receipt.path("cost").path("total").asDecimal().toPlainString());
+    String metrics = server.get("/metrics").body();
+    assertThat(metrics)
+        .contains("tiefsee_tokens_total{kind=\"answer\",model=\"tiny\"}")
+        .contains("tiefsee_time_to_first_token_seconds_bucket{model=\"tiny\"")
+        .contains("endpoint=\"/v1/chat/completions\",status=\"200\"")
+        .contains("tiefsee_kv_pages_free{model=\"tiny\"}")
+        .contains("tiefsee_energy_joules_total{");
+    JsonNode status = server.get("/tiefsee/v1/status").json();
+    assertThat(status.path("currency").stringValue()).hasSize(3);
+    JsonNode tiny = status.path("models").get(0);
+    assertThat(tiny.path("state").stringValue()).isEqualTo("loaded");
+    assertThat(tiny.path("requests").intValue()).isPositive();
+    assertThat(tiny.path("kv_pages").path("total").intValue()).isPositive();
+  }
+
+  @Test
   void aPortInUseIsOneClearLine() {
     assertThatThrownBy(() ->
             Server.start(
