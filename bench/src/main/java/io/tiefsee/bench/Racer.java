@@ -66,7 +66,9 @@ sealed interface Racer {
     public Result run(Child child, Track track, Measure measure) {
       List<String> command = new ArrayList<>(List.of(launcher.toString()));
       if (measure instanceof Measure.FirstToken) {
-        command.addAll(List.of("run", "--raw", "--max-tokens", "1", "--temperature", "0"));
+        // No peer writes receipts.
+        command.addAll(
+            List.of("run", "--raw", "--max-tokens", "1", "--temperature", "0", "--no-receipt"));
         options(command, track);
         command.add(PROMPT);
         return Result.of(child.run(environment(), command).seconds());
