@@ -8,14 +8,15 @@ import io.tiefsee.arena.Markdown;
 import io.tiefsee.arena.ReportFiles;
 import io.tiefsee.arena.TrialLog;
 import io.tiefsee.arena.TrialRun;
-import io.tiefsee.price.Cashier;
 import io.tiefsee.price.CashierOptions;
+import io.tiefsee.price.PriceBook;
 import io.tiefsee.tensor.BadInput;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -49,6 +50,8 @@ final class ArenaCommand implements Callable<Integer> {
       description = "changes one value of the file, like questions=20; may be repeated")
   private List<String> set = List.of();
 
+  @Mixin private PriceOptions.Kept kept = new PriceOptions.Kept();
+
   @Option(names = "--json", description = "print the report as one JSON object, not as tables")
   private boolean json;
 
@@ -66,13 +69,14 @@ final class ArenaCommand implements Callable<Integer> {
     ArenaConfig config = ArenaConfig.load(file, set);
     CashierOptions prices =
         CashierOptions.defaults()
-            .withPriceBook(config.priceBook().map(Path::of))
+            .withPriceBook(
+                config.priceBook().map(Path::of).or(() -> PriceBook.ofUser(System.getenv())))
             .withAsOf(config.asOf());
     TrialView live = new TrialView(streams);
     TrialRun.View view = quiet ? (name, done, total, correct, left) -> {} : live;
-    try (Cashier cashier = Cashier.open(prices);
+    try (Till till = Till.open(prices, kept.opener(streams));
         TrialLog log = TrialLog.open(out)) {
-      Entrants entrants = new Entrants(ModelReference::path, System.getenv(), cashier);
+      Entrants entrants = new Entrants(ModelReference::path, System.getenv(), till.cashier());
       ArenaRun run = new ArenaRun(config, entrants, log, view);
       ArenaRun.Outcome outcome;
       try (Interrupts interrupts =
@@ -84,7 +88,7 @@ final class ArenaCommand implements Callable<Integer> {
       } finally {
         live.end();
       }
-      return report(outcome, ArenaReport.of(config, outcome, log, cashier.book()));
+      return report(outcome, ArenaReport.of(config, outcome, log, till.cashier().book()));
     }
   }
 

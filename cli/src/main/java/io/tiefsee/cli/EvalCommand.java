@@ -10,14 +10,11 @@ import io.tiefsee.arena.TrialLog;
 import io.tiefsee.arena.TrialRun;
 import io.tiefsee.eval.Problem;
 import io.tiefsee.eval.Problems;
-import io.tiefsee.price.Cashier;
-import io.tiefsee.price.CashierOptions;
 import io.tiefsee.tensor.BadInput;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDate;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -182,14 +179,8 @@ final class EvalCommand implements Callable<Integer> {
       description = "questions at once (default: 16; 4 of an endpoint)")
   private Optional<Integer> parallel = Optional.empty();
 
-  @Option(names = "--price-book", paramLabel = "FILE", description = "see docs/PRICE.md")
-  private Optional<Path> priceBook = Optional.empty();
-
-  @Option(
-      names = "--as-of",
-      paramLabel = "DATE",
-      description = "the day whose prices of others count, like 2025-02-09")
-  private Optional<LocalDate> asOf = Optional.empty();
+  @Mixin private PriceOptions.Book prices = new PriceOptions.Book();
+  @Mixin private PriceOptions.Kept kept = new PriceOptions.Kept();
 
   @Option(
       names = {"-o", "--out"},
@@ -218,25 +209,24 @@ final class EvalCommand implements Callable<Integer> {
     remote.check(modelOptions.isGiven());
     Protocol protocol = new Protocol(temperature, topP, maxTokens, budget, seed);
     List<Problem> problems = Problems.of(tasks, questions, seed);
-    CashierOptions prices = CashierOptions.defaults().withPriceBook(priceBook).withAsOf(asOf);
     if (out.isPresent()) {
-      return run(out.get(), protocol, problems, prices);
+      return run(out.get(), protocol, problems);
     }
     Path folder = Files.createTempDirectory("tiefsee-eval");
     try {
-      return run(folder, protocol, problems, prices);
+      return run(folder, protocol, problems);
     } finally {
       delete(folder);
     }
   }
 
-  private int run(Path folder, Protocol protocol, List<Problem> problems, CashierOptions prices) {
+  private int run(Path folder, Protocol protocol, List<Problem> problems) {
     TrialView live = new TrialView(streams);
-    try (Cashier cashier = Cashier.open(prices);
+    try (Till till = Till.open(prices.options(), kept.opener(streams));
         TrialLog log = TrialLog.open(folder)) {
       TrialRun run = new TrialRun(log, quiet ? (name, done, total, correct, left) -> {} : live);
       Entrants.Entry entry =
-          entry(new Entrants(r -> Path.of(r), System.getenv(), cashier), protocol, log);
+          entry(new Entrants(r -> Path.of(r), System.getenv(), till.cashier()), protocol, log);
       boolean whole;
       try (Interrupts interrupts =
           new Interrupts(

@@ -52,6 +52,15 @@ final class Till implements AutoCloseable {
     return new Till(Optional.of(new Staff(thread, cashier, kept)));
   }
 
+  /**
+   * Who writes the receipts.
+   *
+   * @throws IllegalStateException if none are wanted
+   */
+  Cashier cashier() {
+    return staff.orElseThrow(() -> new IllegalStateException("the till is closed")).cashier;
+  }
+
   /** The options of an engine whose time is accounted for. */
   EngineOptions attach(EngineOptions options) {
     return staff
