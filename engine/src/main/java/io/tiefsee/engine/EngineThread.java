@@ -99,7 +99,13 @@ final class EngineThread {
 
   void submit(Sequence s) {
     counters.submitted();
-    post(() -> disk.ifPresentOrElse(d -> d.submit(s), () -> scheduler.add(s)));
+    post(() -> {
+      try {
+        disk.ifPresentOrElse(d -> d.submit(s), () -> scheduler.add(s));
+      } catch (RuntimeException e) {
+        scheduler.fail(s, e);
+      }
+    });
   }
 
   /**

@@ -24,8 +24,8 @@ import java.util.function.IntPredicate;
  *
  * <p>When pages or slots run out, a sequence of the lowest priority, among these the one that came
  * last, gives its pages back and waits; its tokens are computed again later, with the same result.
- * The oldest sequence of the highest priority never gives way, so there is no deadlock. Owned by
- * the engine's thread.
+ * What is in a step never gives way in it, so each step makes progress and there is no deadlock.
+ * Owned by the engine's thread.
  */
 final class Scheduler {
   private final KvPages pages;

@@ -4,6 +4,7 @@ import io.tiefsee.kernel.KvLayer;
 import io.tiefsee.model.Batch;
 import io.tiefsee.tensor.BadInput;
 import io.tiefsee.tensor.Tensor;
+import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -21,6 +22,8 @@ final class TextPass {
     void run(int from, int to, Batch batch);
   }
 
+  private static final int NOT_TAKEN = -1;
+
   private final EngineThread thread;
   private final ReentrantLock one = new ReentrantLock(true);
 
@@ -37,8 +40,9 @@ final class TextPass {
     one.lock();
     try {
       int[] table = new int[Math.ceilDiv(tokens.length, KvLayer.PAGE)];
-      thread.call(() -> take(table));
+      Arrays.fill(table, NOT_TAKEN);
       try {
+        thread.call(() -> take(table));
         for (int from = 0; from < tokens.length; from += chunk) {
           int start = from;
           int end = Math.min(tokens.length, from + chunk);
@@ -46,7 +50,8 @@ final class TextPass {
               () -> thread.pass(() -> work.run(start, end, batch(tokens, start, end, table))));
         }
       } finally {
-        thread.call(() -> giveBack(table));
+        // Comes after what was called, even if the caller was interrupted while waiting for that.
+        thread.post(() -> giveBack(table));
       }
     } finally {
       one.unlock();
@@ -65,7 +70,9 @@ final class TextPass {
 
   private void giveBack(int[] table) {
     for (int page : table) {
-      thread.pages().release(page);
+      if (page != NOT_TAKEN) {
+        thread.pages().release(page);
+      }
     }
   }
 

@@ -376,6 +376,27 @@ class EngineLoadTest {
     }
   }
 
+  @Test
+  void anInterruptedCallerLeavesNoPagesBehind() throws InterruptedException {
+    try (Engine engine = open(EngineOptions.builder())) {
+      Gate gate = new Gate(0);
+      Generation g = engine.submit(prompt(1, 5), sampled(1, 2), gate);
+      gate.awaitReached();
+      AtomicReference<Throwable> thrown = new AtomicReference<>();
+      Thread caller =
+          Thread.ofPlatform()
+              .uncaughtExceptionHandler((thread, e) -> thrown.set(e))
+              .start(() -> engine.embed(prompt(2, 100), Pooling.MEAN));
+      caller.interrupt();
+      caller.join();
+      assertThat(thrown.get()).isInstanceOf(BadInput.class);
+      gate.open();
+      assertThat(g.await()).hasSize(2);
+      assertThat(engine.embed(prompt(2, 100), Pooling.MEAN)).hasSize(engine.spec().dim());
+      until(() -> engine.status().pagesFree() == engine.status().pagesTotal());
+    }
+  }
+
   /** The sum of some rows, brought to length 1. */
   private static float[] unit(Tensor states, int from, int to) {
     double[] sum = new double[states.cols()];
