@@ -83,16 +83,19 @@ abstract class PageTest {
 
   void open(String hash) {
     page.navigate(front.url() + hash);
-    assertThat(page.locator("#sidebar, .bar").first()).isVisible();
+    assertThat(page.locator(".bar")).isVisible();
   }
 
   Locator question() {
     return page.getByLabel("Your question");
   }
 
+  /** Asks, and waits until the place for the answer is there. */
   void ask(String text) {
+    int answers = page.locator(".message.assistant").count();
     question().fill(text);
     question().press("Enter");
+    assertThat(page.locator(".message.assistant")).hasCount(answers + 1);
   }
 
   /** The answer at a place, the first being 0; -1 is the last. */

@@ -124,6 +124,34 @@ public final class Exchange {
     return response.end(Buffer.buffer(content));
   }
 
+  /** Answers with bytes that come piece by piece. */
+  Body stream(int status, String type) throws ClientGoneException {
+    onLoop(() -> {
+      response.setStatusCode(status).setChunked(true).putHeader("Content-Type", type);
+      response.putHeader("Cache-Control", "no-cache").putHeader("X-Accel-Buffering", "no");
+      return response.writeHead();
+    });
+    return new Body();
+  }
+
+  /** The body of an answer that comes piece by piece. */
+  final class Body {
+    /** Sends the first bytes of an array; waits until the connection has taken them. */
+    void write(byte[] piece, int length) throws ClientGoneException {
+      Buffer copy = Buffer.buffer(length).appendBytes(piece, 0, length);
+      onLoop(() -> response.write(copy));
+    }
+
+    void end() throws ClientGoneException {
+      onLoop(response::end);
+    }
+  }
+
+  /** Closes the connection, so that the client sees that its answer is incomplete. */
+  void breakOff() {
+    Future<Void> ignored = request.connection().close();
+  }
+
   /** Answers with a stream of server-sent events; nothing is sent before the first event. */
   public synchronized EventStream events() {
     if (events.isEmpty()) {

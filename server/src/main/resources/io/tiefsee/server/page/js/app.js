@@ -56,11 +56,9 @@ function showSidebar(open) {
 }
 
 function newChat() {
-  if (location.hash === '#/' || location.hash === '') {
-    route();
-  } else {
-    location.hash = '#/';
-  }
+  // Not by way of the hashchange event: what is typed next belongs to the new conversation already.
+  history.pushState(null, '', '#/');
+  route();
 }
 
 function showTitle() {

@@ -28,10 +28,8 @@ export class Chat {
     this.composer = composer(this);
     this.element = h('div', { class: 'chat' }, this.scroller, h('div', { class: 'dock' }, this.down, this.composer.element));
     this.stuck = true;
-    this.scroller.addEventListener('scroll', () => {
-      this.stuck = this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < 60;
-      this.down.hidden = this.stuck;
-    });
+    this.seen = { top: 0, height: 0 };
+    this.scroller.addEventListener('scroll', () => this.scrolled());
     new ResizeObserver(() => this.stuck && this.toBottom()).observe(this.thread);
     store.onChange((change) => this.changedElsewhere(change));
     this.conversation = Conversation.create();
@@ -53,6 +51,21 @@ export class Chat {
     this.composer.refresh();
     this.onOpened(conversation);
     return true;
+  }
+
+  /**
+   * The thread stays at its end until the reader scrolls up. Messages that change their height move the place too;
+   * that the content has not become shorter tells the reader's doing from that.
+   */
+  scrolled() {
+    const { scrollTop: top, scrollHeight: height, clientHeight } = this.scroller;
+    if (height - top - clientHeight < 60) {
+      this.stuck = true;
+    } else if (top < this.seen.top - 2 && height >= this.seen.height) {
+      this.stuck = false;
+    }
+    this.seen = { top, height };
+    this.down.hidden = this.stuck;
   }
 
   toBottom() {

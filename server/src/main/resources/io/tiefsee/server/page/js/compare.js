@@ -115,7 +115,7 @@ class CompareView {
     this.summary = h('div', {});
     this.element = h(
       'div',
-      { class: 'view compare' },
+      { class: 'view compare', tabIndex: 0 },
       h('p', { class: 'quiet' }, t('compare.text')),
       h('form', { class: 'compare-form', onsubmit: (event) => (event.preventDefault(), this.submit()) }, this.area, h('div', { class: 'row end' }, this.addButton, this.button)),
       this.summary,

@@ -65,7 +65,7 @@ export class Generation {
       this.waiting = {};
       await this.price();
       running.delete(message.id);
-      await store.putMessage(message).catch(() => {});
+      await this.save();
       this.updated();
       this.finish(message);
     }
@@ -200,8 +200,13 @@ export class Generation {
   tick() {
     this.message.touched = Date.now();
     this.message.seconds = (performance.now() - this.began) / 1000;
-    store.putMessage(this.message).catch(() => {});
+    this.save();
     this.updated();
+  }
+
+  /** What cannot be stored, with the disk full for instance, is still on the page. */
+  save() {
+    return store.putMessage(this.message).catch((error) => console.warn(error));
   }
 
   updated() {

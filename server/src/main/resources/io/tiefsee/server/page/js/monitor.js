@@ -22,7 +22,7 @@ class MonitorView {
     this.history = [];
     this.element = h(
       'div',
-      { class: 'view monitor' },
+      { class: 'view monitor', tabIndex: 0 },
       this.problem,
       this.tiles,
       h('div', { class: 'charts' }, ...this.charts.map((c) => c.element)),

@@ -32,7 +32,7 @@ class TrainingView {
       this.scores,
       this.samples,
     );
-    this.element = h('div', { class: 'view training' }, this.problem, this.body);
+    this.element = h('div', { class: 'view training', tabIndex: 0 }, this.problem, this.body);
     this.drawn = new Map();
     this.abort = new AbortController();
     this.runs = [];
