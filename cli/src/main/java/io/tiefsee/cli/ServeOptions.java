@@ -207,4 +207,28 @@ final class ServeOptions {
   void drain(int value) {
     set("--drain", value);
   }
+
+  @Option(
+      names = "--runs",
+      paramLabel = "FOLDER",
+      description = "training runs whose curves the page shows")
+  void runs(String value) {
+    set("--runs", value);
+  }
+
+  @Option(
+      names = "--arena",
+      paramLabel = "FILE",
+      description = "the report of tiefsee arena (JSON) that the page shows")
+  void arena(String value) {
+    set("--arena", value);
+  }
+
+  @Option(
+      names = "--remotes",
+      paramLabel = "FILE",
+      description = "endpoints elsewhere that the page may ask, TOML; see docs/PAGE.md")
+  void remotes(String value) {
+    set("--remotes", value);
+  }
 }

@@ -5,7 +5,9 @@ import io.tiefsee.ledger.Filter;
 import io.tiefsee.ledger.Ledger;
 import io.tiefsee.ledger.Total;
 import io.tiefsee.price.Cashier;
+import io.tiefsee.price.Elsewhere;
 import io.tiefsee.price.Receipt;
+import io.tiefsee.price.TokenCount;
 import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.util.EnumSet;
@@ -13,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Keeps account of answers: metrics, receipts, and what was spent today by model and by key.
@@ -47,6 +50,11 @@ final class Books implements AutoCloseable {
 
   Metrics metrics() {
     return metrics;
+  }
+
+  /** What tokens of another provider's model cost; empty if the price book does not know it. */
+  Optional<Elsewhere> elsewhere(String model, TokenCount tokens) {
+    return cashier.remote(model, tokens);
   }
 
   /** Has to hear of the steps of all engines. */

@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpMethod;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import tools.jackson.core.JacksonException;
@@ -15,21 +16,39 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What the page shows besides answers: the last arena, and prices of endpoints elsewhere. */
-final class PageData {
+/**
+ * All that the page needs besides the APIs: its files, the logs of training runs, the last arena,
+ * and endpoints elsewhere with their prices.
+ */
+final class PageData implements AutoCloseable {
   private final Optional<Path> arena;
   private final BiFunction<String, TokenCount, Optional<Elsewhere>> prices;
 
+  private final RunLogs runs;
+  private final RemoteProxy remotes;
+
   /**
-   * @param arena the report of an arena, JSON
    * @param prices what tokens of another provider's model cost
+   * @throws BadInput if the file of endpoints elsewhere is broken
    */
-  PageData(Optional<Path> arena, BiFunction<String, TokenCount, Optional<Elsewhere>> prices) {
-    this.arena = arena;
+  PageData(
+      ServerOptions options,
+      BiFunction<String, TokenCount, Optional<Elsewhere>> prices) {
+    this.arena = path(options.arena());
     this.prices = prices;
+    this.runs = new RunLogs(path(options.runs()), Clock.systemUTC());
+    this.remotes =
+        new RemoteProxy(path(options.remotes()).map(Remotes::read).orElse(Remotes.NONE));
+  }
+
+  private static Optional<Path> path(String option) {
+    return option.isEmpty() ? Optional.empty() : Optional.of(Path.of(option));
   }
 
   void addTo(Routes routes) {
+    new StaticFiles().addTo(routes);
+    runs.addTo(routes);
+    remotes.addTo(routes);
     routes
         .own(HttpMethod.GET, "/tiefsee/v1/arena", this::arena)
         .own(HttpMethod.POST, "/tiefsee/v1/price", this::price);
@@ -66,6 +85,11 @@ final class PageData {
     ObjectNode body = JsonMapper.shared().createObjectNode();
     body.put("total", price.total()).put("currency", price.currency()).put("name", price.name());
     exchange.json(200, body);
+  }
+
+  @Override
+  public void close() {
+    remotes.close();
   }
 
   /** Of a usage object as OpenAI or DeepSeek writes it. */

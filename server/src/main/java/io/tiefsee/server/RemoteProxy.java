@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -29,7 +28,6 @@ final class RemoteProxy implements AutoCloseable {
   private static final int PIECE = 16 << 10;
 
   private final Remotes remotes;
-  private final Function<String, String> environment;
   private final HttpClient client =
       HttpClient.newBuilder()
           .connectTimeout(Duration.ofSeconds(10))
@@ -37,12 +35,8 @@ final class RemoteProxy implements AutoCloseable {
           .followRedirects(HttpClient.Redirect.NEVER)
           .build();
 
-  /**
-   * @param environment gives the value of a variable, null where there is none
-   */
-  RemoteProxy(Remotes remotes, Function<String, String> environment) {
+  RemoteProxy(Remotes remotes) {
     this.remotes = remotes;
-    this.environment = environment;
   }
 
   void addTo(Routes routes) {
@@ -111,7 +105,7 @@ final class RemoteProxy implements AutoCloseable {
             .header("Accept", "text/event-stream, application/json")
             .POST(BodyPublishers.ofByteArray(JsonMapper.shared().writeValueAsBytes(body)));
     if (!remote.keyEnv().isEmpty()) {
-      String key = environment.apply(remote.keyEnv());
+      String key = System.getenv(remote.keyEnv());
       if (key == null || key.isBlank()) {
         throw new ApiException(
             Kind.UPSTREAM, "the server lacks the key of " + remote.name() + ": set " + remote.keyEnv());

@@ -40,6 +40,7 @@ public final class Server implements AutoCloseable {
   private final Vertx vertx;
   private final HttpServer http;
   private final FrontDoor door;
+  private final PageData page;
 
   /** Listens; models are loaded when they are first asked for, or by {@link Models#use}. */
   public static Server start(ServerOptions options, List<ModelSource> sources) {
@@ -74,6 +75,7 @@ public final class Server implements AutoCloseable {
                         .setFileCachingEnabled(false)
                         .setClassPathResolvingEnabled(false)));
     try {
+      page = new PageData(options, books::elsewhere);
       door = new FrontDoor(vertx, options, routes(), books);
       http = listen();
     } catch (RuntimeException e) {
@@ -89,7 +91,7 @@ public final class Server implements AutoCloseable {
     ChatEndpoint chat = new ChatEndpoint(models, options);
     ResponsesEndpoint responses = new ResponsesEndpoint(models, options);
     Routes routes = new Routes();
-    new StaticFiles().addTo(routes);
+    page.addTo(routes);
     return routes
         .open(HttpMethod.GET, "/health", new HealthEndpoint(models))
         .own(HttpMethod.GET, "/metrics", this::metrics)
@@ -189,6 +191,7 @@ public final class Server implements AutoCloseable {
     models.close();
     door.drain(LAST_WORDS);
     await(http.close());
+    page.close();
     door.close();
     books.close();
     await(vertx.close());

@@ -35,6 +35,9 @@ import tools.jackson.databind.node.ObjectNode;
  * @param idleTimeout seconds a connection may stay idle, send its request or take its answer
  * @param keepAlive seconds between comments in a silent stream
  * @param drain seconds that running answers have when the server is told to stop
+ * @param runs folder of training runs that the page shows
+ * @param arena report of an arena, JSON, that the page shows
+ * @param remotes file of endpoints elsewhere that the page may ask, see {@link Remotes}
  */
 public record ServerOptions(
     String host,
@@ -57,7 +60,10 @@ public record ServerOptions(
     int timeout,
     int idleTimeout,
     int keepAlive,
-    int drain) {
+    int drain,
+    String runs,
+    String arena,
+    String remotes) {
 
   public static final ServerOptions DEFAULTS =
       new ServerOptions(
@@ -81,7 +87,10 @@ public record ServerOptions(
           0,
           60,
           10,
-          30);
+          30,
+          "",
+          "",
+          "");
 
   public ServerOptions {
     models = List.copyOf(models);
