@@ -64,7 +64,8 @@ class PageAccessTest extends PageTest {
     page.evaluate("document.getElementById('main').innerHTML = '<button></button><input>'");
     page.evaluate(AXE);
     Object count =
-        page.evaluate("async () => (await axe.run(document.getElementById('main'))).violations.length");
+        page.evaluate(
+            "async () => (await axe.run(document.getElementById('main'))).violations.length");
     assertThat((Integer) count).isPositive();
   }
 
@@ -147,8 +148,10 @@ class PageAccessTest extends PageTest {
     for (int i = 0; i < 60 && !reachedSend; i++) {
       page.keyboard().press("Tab");
       reachedSend = (Boolean) page.evaluate("document.activeElement.classList.contains('send')");
-      assertThat((Boolean) page.evaluate(
-              "document.activeElement === document.body || document.activeElement.matches(':focus-visible')"))
+      assertThat(
+              (Boolean)
+                  page.evaluate(
+                      "document.activeElement === document.body || document.activeElement.matches(':focus-visible')"))
           .isTrue();
     }
     assertThat(reachedSend).as("the button that sends is reached by Tab").isTrue();
@@ -193,7 +196,8 @@ class PageAccessTest extends PageTest {
         [...document.querySelectorAll('#app *, dialog *')]
           .filter((e) => e.getBoundingClientRect().right > innerWidth + 1
             && !e.closest('.table-box, pre, .math, .vote-columns, svg, .off-screen, .plot'))
-          .map((e) => e.outerHTML.slice(0, 100))""";
+          .map((e) => e.outerHTML.slice(0, 100))\
+        """;
     assertThat((List<?>) page.evaluate(wide)).as(where).isEmpty();
     assertThat((Boolean) page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
         .as(where)
@@ -226,7 +230,8 @@ class PageAccessTest extends PageTest {
               const holes = (text) => (text?.match(/\\{\\w+\\}/g) ?? []).sort().join();
               return [...new Set([...Object.keys(en), ...Object.keys(de)])]
                 .filter((key) => !en[key] || !de[key] || holes(en[key]) !== holes(de[key]));
-            }""");
+            }\
+            """);
     assertThat((List<?>) different).isEmpty();
   }
 

@@ -30,7 +30,8 @@ class PageAgainstServerTest {
         BrowserContext context =
             browsers
                 .browser()
-                .newContext(new com.microsoft.playwright.Browser.NewContextOptions().setLocale("en-GB"))) {
+                .newContext(
+                    new com.microsoft.playwright.Browser.NewContextOptions().setLocale("en-GB"))) {
       Page page = context.newPage();
       page.navigate("http://127.0.0.1:" + server.port() + "/");
       page.locator("#question").fill("What is 48 + 37?");

@@ -164,6 +164,17 @@ class PageAnswerTest extends PageTest {
   }
 
   @Test
+  void whatTheBudgetDidIsSaid() {
+    front.then((out, r) -> out.thinking("Long").text("Short").note("thinking_budget").done());
+    front.then((out, r) -> out.text("Cut o").finish("length").done());
+    open();
+    ask("Question");
+    assertThat(completeAnswer()).containsText("The budget ended the thinking.");
+    ask("Question");
+    assertThat(completeAnswer()).containsText("The answer reached the token limit.");
+  }
+
+  @Test
   void aPlaceInTheQueueIsShown() throws Exception {
     CountDownLatch turn = new CountDownLatch(1);
     front.then((out, request) -> {

@@ -81,8 +81,8 @@ class PageContentTest extends PageTest {
 
   @Test
   void pricesAreNoFormulas() {
-    front.then(
-        (out, r) -> out.text("It costs $5 and $6, \\(a_1\\) not. Also \\[b^2\\]").finish("stop").done());
+    front.then((out, r) ->
+        out.text("It costs $5 and $6, \\(a_1\\) not. Also \\[b^2\\]").finish("stop").done());
     open();
     ask("Prices?");
     Locator answer = completeAnswer().locator(".answer");
@@ -93,15 +93,14 @@ class PageContentTest extends PageTest {
   @Test
   void finishedBlocksStayWhileTheAnswerGrows() throws Exception {
     CountDownLatch more = new CountDownLatch(1);
-    front.then(
-        (out, request) -> {
-          out.text("First paragraph with $x$.\n\n```java\nint a;\n```\n\nSecond, ");
-          more.await();
-          for (int i = 0; i < 50; i++) {
-            out.text("word " + i + (i % 10 == 9 ? "\n\n" : " "));
-          }
-          out.finish("stop").done();
-        });
+    front.then((out, request) -> {
+      out.text("First paragraph with $x$.\n\n```java\nint a;\n```\n\nSecond, ");
+      more.await();
+      for (int i = 0; i < 50; i++) {
+        out.text("word " + i + (i % 10 == 9 ? "\n\n" : " "));
+      }
+      out.finish("stop").done();
+    });
     open();
     ask("Grow");
     assertThat(answer(0).locator(".answer .katex")).isVisible();
@@ -110,8 +109,10 @@ class PageContentTest extends PageTest {
         "document.querySelectorAll('.answer > p:first-child, .answer pre').forEach(e => e.kept = true)");
     more.countDown();
     assertThat(completeAnswer().locator(".answer")).containsText("word 49");
-    assertThat((Integer) page.evaluate(
-            "[...document.querySelectorAll('.answer > p:first-child, .answer pre')].filter(e => e.kept).length"))
+    assertThat(
+            (Integer)
+                page.evaluate(
+                    "[...document.querySelectorAll('.answer > p:first-child, .answer pre')].filter(e => e.kept).length"))
         .as("elements that were not made anew")
         .isEqualTo(2);
   }
@@ -128,13 +129,12 @@ class PageContentTest extends PageTest {
     }
     // Piece by piece, so that every unfinished beginning is rendered too.
     String all = String.join("\n", HOSTILE);
-    front.then(
-        (out, r) -> {
-          for (int i = 0; i < all.length(); i += 7) {
-            out.text(all.substring(i, Math.min(all.length(), i + 7)));
-          }
-          out.finish("stop").done();
-        });
+    front.then((out, r) -> {
+      for (int i = 0; i < all.length(); i += 7) {
+        out.text(all.substring(i, Math.min(all.length(), i + 7)));
+      }
+      out.finish("stop").done();
+    });
     ask("Again");
     completeAnswer();
     assertInert();
@@ -154,13 +154,17 @@ class PageContentTest extends PageTest {
             .includes(e.tagName)
           || [...e.attributes].some((a) => a.name.startsWith('on'))
           || (e.hasAttribute('href') && !/^(https?|mailto):/.test(e.getAttribute('href'))))
-        .map((e) => e.outerHTML)""";
+        .map((e) => e.outerHTML)\
+        """;
     assertThat((List<?>) page.evaluate(unsafe)).isEmpty();
   }
 
   @Test
   void linksLeadOutOnlyWhenClicked() {
-    front.then((out, r) -> out.text("[a](https://example.com/) ![b](https://example.com/b.png)").finish("stop").done());
+    front.then((out, r) ->
+        out.text("[a](https://example.com/) ![b](https://example.com/b.png)")
+            .finish("stop")
+            .done());
     open();
     ask("Links");
     Locator links = completeAnswer().locator(".answer a");
@@ -191,13 +195,12 @@ class PageContentTest extends PageTest {
 
   @Test
   void aToolOfThePageRunsAndIsShown() {
-    front.then(
-        (out, r) ->
-            out.thinking("I need the sum.")
-                .call("call_1", "calculate", "{\"expression\":")
-                .call("call_1", "", "\"(17 + 4) * 3\"}")
-                .finish("tool_calls")
-                .done());
+    front.then((out, r) ->
+        out.thinking("I need the sum.")
+            .call("call_1", "calculate", "{\"expression\":")
+            .call("call_1", "", "\"(17 + 4) * 3\"}")
+            .finish("tool_calls")
+            .done());
     front.then((out, r) -> out.text("It is 63.").finish("stop").done());
     open();
     page.keyboard().press("Alt+s");
@@ -217,9 +220,8 @@ class PageContentTest extends PageTest {
 
   @Test
   void theResultOfAnUnknownToolIsAskedOfTheUser() {
-    front.then(
-        (out, r) ->
-            out.call("call_9", "weather", "{\"city\":\"Kiel\"}").finish("tool_calls").done());
+    front.then((out, r) ->
+        out.call("call_9", "weather", "{\"city\":\"Kiel\"}").finish("tool_calls").done());
     front.then((out, r) -> out.text("Rain in Kiel.").finish("stop").done());
     open();
     page.keyboard().press("Alt+s");
@@ -239,11 +241,11 @@ class PageContentTest extends PageTest {
   @Test
   void textFilesAreAttachedAndOthersRefused() {
     open();
-    FileChooser chooser =
-        page.waitForFileChooser(() -> button("Attach text files").click());
+    FileChooser chooser = page.waitForFileChooser(() -> button("Attach text files").click());
     chooser.setFiles(
         new FilePayload[] {
-          new FilePayload("notes.txt", "text/plain", "the secret is 42".getBytes(StandardCharsets.UTF_8)),
+          new FilePayload(
+              "notes.txt", "text/plain", "the secret is 42".getBytes(StandardCharsets.UTF_8)),
           new FilePayload("picture.png", "image/png", new byte[] {(byte) 0x89, 'P', 'N', 'G', 0})
         });
     assertThat(page.locator(".chips li")).hasCount(1);

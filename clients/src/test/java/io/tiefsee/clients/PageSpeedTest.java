@@ -6,12 +6,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** How quickly the page is there, and whether it stays responsive. Figures are printed; machines differ. */
+/**
+ * How quickly the page is there, and whether it stays responsive. Figures are printed; machines
+ * differ.
+ */
 class PageSpeedTest extends PageTest {
   @Test
   void thePageIsThereQuicklyAndSmall() {
     open();
-    assertThat(page.locator(".composer select option").first()).hasText("embedded (loaded, 2.1 MB)");
+    assertThat(page.locator(".composer select option").first())
+        .hasText("embedded (loaded, 2.1 MB)");
     Object paint =
         page.evaluate(
             """
@@ -19,13 +23,15 @@ class PageSpeedTest extends PageTest {
               const found = () => performance.getEntriesByName('first-contentful-paint')[0];
               const look = () => (found() ? resolve(found().startTime) : setTimeout(look, 20));
               look();
-            })""");
+            })\
+            """);
     Object bytes =
         page.evaluate(
             """
             performance.getEntriesByType('resource')
               .filter((e) => !e.name.includes('.woff2'))
-              .reduce((sum, e) => sum + e.decodedBodySize, 0)""");
+              .reduce((sum, e) => sum + e.decodedBodySize, 0)\
+            """);
     System.out.printf(
         "page: first contentful paint after %.0f ms, %d bytes%n",
         ((Number) paint).doubleValue(), ((Number) bytes).longValue());
@@ -36,16 +42,15 @@ class PageSpeedTest extends PageTest {
   @Test
   void sixtyTokensASecondLeaveThePageResponsive() {
     int tokens = 240;
-    front.then(
-        (out, request) -> {
-          long began = System.nanoTime();
-          for (int i = 0; i < tokens; i++) {
-            long due = began + i * 1_000_000_000L / 60;
-            java.util.concurrent.locks.LockSupport.parkNanos(due - System.nanoTime());
-            out.text(i % 12 == 11 ? "$x_" + i + "$.\n\n" : "word" + i + " ");
-          }
-          out.finish("stop").done();
-        });
+    front.then((out, request) -> {
+      long began = System.nanoTime();
+      for (int i = 0; i < tokens; i++) {
+        long due = began + i * 1_000_000_000L / 60;
+        java.util.concurrent.locks.LockSupport.parkNanos(due - System.nanoTime());
+        out.text(i % 12 == 11 ? "$x_" + i + "$.\n\n" : "word" + i + " ");
+      }
+      out.finish("stop").done();
+    });
     open();
     page.evaluate(
         """
@@ -53,7 +58,8 @@ class PageSpeedTest extends PageTest {
           window.tasks = [];
           new PerformanceObserver((list) => tasks.push(...list.getEntries().map((e) => e.duration)))
             .observe({type: 'longtask', buffered: false});
-        }""");
+        }\
+        """);
     ask("Stream");
     assertThat(completeAnswer().locator(".answer")).containsText("word" + (tokens - 2));
     assertThat(answer(0).locator(".answer > p")).hasCount(tokens / 12);

@@ -42,11 +42,10 @@ class PageStoreTest extends PageTest {
   @Test
   void anAnswerWhoseTabWasClosedCanBeContinued() throws Exception {
     CountDownLatch never = new CountDownLatch(1);
-    front.then(
-        (out, request) -> {
-          out.thinking("Hm.").text("Half an ");
-          never.await();
-        });
+    front.then((out, request) -> {
+      out.thinking("Hm.").text("Half an ");
+      never.await();
+    });
     open();
     ask("Question");
     assertThat(answer(0).locator(".answer")).hasText("Half an");
@@ -77,12 +76,11 @@ class PageStoreTest extends PageTest {
     assertThat(other.locator(".message.assistant .answer"))
         .hasText("You asked: from the first tab");
     CountDownLatch ends = new CountDownLatch(1);
-    front.then(
-        (out, request) -> {
-          out.text("growing ");
-          ends.await();
-          out.text("grown").finish("stop").done();
-        });
+    front.then((out, request) -> {
+      out.text("growing ");
+      ends.await();
+      out.text("grown").finish("stop").done();
+    });
     ask("again");
     assertThat(other.locator(".message.user")).hasCount(2);
     assertThat(other.locator(".message.assistant .answer").last()).hasText("growing");
@@ -99,11 +97,10 @@ class PageStoreTest extends PageTest {
   @Test
   void anAnswerGoesOnAfterTheServerWasRestarted() throws Exception {
     CountDownLatch never = new CountDownLatch(1);
-    front.then(
-        (out, request) -> {
-          out.text("Before ");
-          never.await();
-        });
+    front.then((out, request) -> {
+      out.text("Before ");
+      never.await();
+    });
     front.then((out, request) -> out.text("and after").finish("stop").done());
     open();
     ask("Question");
@@ -118,7 +115,8 @@ class PageStoreTest extends PageTest {
   @Test
   void aQuestionWaitsForAServerThatIsAway() {
     open();
-    assertThat(page.locator(".composer select option").first()).hasText("embedded (loaded, 2.1 MB)");
+    assertThat(page.locator(".composer select option").first())
+        .hasText("embedded (loaded, 2.1 MB)");
     front.stop();
     ask("Anybody there?");
     assertThat(answer(0)).containsText("Connection lost");
@@ -187,8 +185,7 @@ class PageStoreTest extends PageTest {
   }
 
   private void bringIn(String name, byte[] content) {
-    FileChooser chooser =
-        page.waitForFileChooser(() -> button("Import conversations").click());
+    FileChooser chooser = page.waitForFileChooser(() -> button("Import conversations").click());
     chooser.setFiles(new FilePayload(name, "application/json", content));
   }
 

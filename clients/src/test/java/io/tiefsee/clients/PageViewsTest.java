@@ -55,7 +55,9 @@ class PageViewsTest extends PageTest {
   @Test
   void modelsAndEndpointsElsewhereAreOffered() {
     open();
-    Locator model = page.getByLabel("Model", new com.microsoft.playwright.Page.GetByLabelOptions().setExact(true));
+    Locator model =
+        page.getByLabel(
+            "Model", new com.microsoft.playwright.Page.GetByLabelOptions().setExact(true));
     assertThat(model.locator("option"))
         .hasText(
             new String[] {
@@ -87,12 +89,11 @@ class PageViewsTest extends PageTest {
   @Test
   void aModelThatLoadsSaysHowFarItIs() throws Exception {
     CountDownLatch loaded = new CountDownLatch(1);
-    front.then(
-        (out, request) -> {
-          out.comment("{\"state\":\"loading\",\"progress\":0.4}");
-          loaded.await();
-          out.text("Here").finish("stop").done();
-        });
+    front.then((out, request) -> {
+      out.comment("{\"state\":\"loading\",\"progress\":0.4}");
+      loaded.await();
+      out.text("Here").finish("stop").done();
+    });
     open();
     ask("Hello");
     assertThat(answer(0)).containsText("The model is being loaded: 40 %");
@@ -109,8 +110,8 @@ class PageViewsTest extends PageTest {
     lanes.nth(2).getByLabel("Model").selectOption("remote:deepseek");
     page.getByLabel("Question to all").fill("Hello");
     button("Ask").click();
-    assertThat(page.locator(".lane .answer")).hasText(
-        new String[] {"You asked: Hello", "You asked: Hello", "You asked: Hello"});
+    assertThat(page.locator(".lane .answer"))
+        .hasText(new String[] {"You asked: Hello", "You asked: Hello", "You asked: Hello"});
     Locator summary = page.locator("table.summary");
     assertThat(summary.locator("tr").last()).containsText("€0.0000043");
     assertThat(summary.locator("thead")).containsText("deepseek · deepseek-reasoner");
@@ -129,14 +130,13 @@ class PageViewsTest extends PageTest {
   void sideBySideCanBeStopped() throws Exception {
     CountDownLatch gone = new CountDownLatch(2);
     for (int i = 0; i < 2; i++) {
-      front.then(
-          (out, request) -> {
-            try {
-              out.forever();
-            } finally {
-              gone.countDown();
-            }
-          });
+      front.then((out, request) -> {
+        try {
+          out.forever();
+        } finally {
+          gone.countDown();
+        }
+      });
     }
     open("#/compare");
     page.getByLabel("Question to all").fill("Hello");
@@ -173,7 +173,9 @@ class PageViewsTest extends PageTest {
     assertThat(page.locator(".training table")).containsText("90.9% (89.3% – 92.4%)");
     page.locator(".training .sample summary").click();
     assertThat(page.locator(".training .sample pre")).containsText("numbers 7 10 2 , target 56");
-    page.getByText("sft", new com.microsoft.playwright.Page.GetByTextOptions().setExact(true)).first().click();
+    page.getByText("sft", new com.microsoft.playwright.Page.GetByTextOptions().setExact(true))
+        .first()
+        .click();
     assertThat(page.locator(".chart figcaption").first()).containsText("Loss");
     front.serve(
         "/tiefsee/v1/runs/countdown",

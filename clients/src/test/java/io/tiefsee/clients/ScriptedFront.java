@@ -237,6 +237,17 @@ final class ScriptedFront implements AutoCloseable {
       return chunk(Map.of("delta", Map.of(), "finish_reason", reason));
     }
 
+    Stream note(String name) throws IOException {
+      return chunk(
+          Map.of(
+              "delta",
+              Map.of(),
+              "finish_reason",
+              "stop",
+              "tiefsee",
+              Map.of("notes", List.of(name))));
+    }
+
     Stream usage(String json) throws IOException {
       return event("{\"choices\":[],\"usage\":" + json + "}");
     }

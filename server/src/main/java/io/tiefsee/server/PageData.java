@@ -31,14 +31,11 @@ final class PageData implements AutoCloseable {
    * @param prices what tokens of another provider's model cost
    * @throws BadInput if the file of endpoints elsewhere is broken
    */
-  PageData(
-      ServerOptions options,
-      BiFunction<String, TokenCount, Optional<Elsewhere>> prices) {
+  PageData(ServerOptions options, BiFunction<String, TokenCount, Optional<Elsewhere>> prices) {
     this.arena = path(options.arena());
     this.prices = prices;
     this.runs = new RunLogs(path(options.runs()), Clock.systemUTC());
-    this.remotes =
-        new RemoteProxy(path(options.remotes()).map(Remotes::read).orElse(Remotes.NONE));
+    this.remotes = new RemoteProxy(path(options.remotes()).map(Remotes::read).orElse(Remotes.NONE));
   }
 
   private static Optional<Path> path(String option) {
@@ -79,9 +76,7 @@ final class PageData implements AutoCloseable {
         prices
             .apply(model, tokens)
             .orElseThrow(
-                () ->
-                    new ApiException(
-                        Kind.NOT_FOUND, "the price book has no prices of " + model));
+                () -> new ApiException(Kind.NOT_FOUND, "the price book has no prices of " + model));
     ObjectNode body = JsonMapper.shared().createObjectNode();
     body.put("total", price.total()).put("currency", price.currency()).put("name", price.name());
     exchange.json(200, body);
@@ -100,8 +95,7 @@ final class PageData implements AutoCloseable {
             .path("prompt_cache_hit_tokens")
             .asInt(usage.path("prompt_tokens_details").path("cached_tokens").asInt(0));
     int completion = usage.path("completion_tokens").asInt(0);
-    int thinking =
-        usage.path("completion_tokens_details").path("reasoning_tokens").asInt(0);
+    int thinking = usage.path("completion_tokens_details").path("reasoning_tokens").asInt(0);
     int hit = Math.clamp(cached, 0, Math.max(0, prompt));
     int thoughts = Math.clamp(thinking, 0, Math.max(0, completion));
     return new TokenCount(

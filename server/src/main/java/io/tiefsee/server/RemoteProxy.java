@@ -108,7 +108,8 @@ final class RemoteProxy implements AutoCloseable {
       String key = System.getenv(remote.keyEnv());
       if (key == null || key.isBlank()) {
         throw new ApiException(
-            Kind.UPSTREAM, "the server lacks the key of " + remote.name() + ": set " + remote.keyEnv());
+            Kind.UPSTREAM,
+            "the server lacks the key of " + remote.name() + ": set " + remote.keyEnv());
       }
       request.header("Authorization", "Bearer " + key.strip());
     }

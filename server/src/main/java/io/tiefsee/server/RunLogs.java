@@ -43,7 +43,9 @@ final class RunLogs {
   private final Optional<Path> folder;
   private final Clock clock;
 
-  /** Where the next line of a run begins, so that following a log does not read it from the start. */
+  /**
+   * Where the next line of a run begins, so that following a log does not read it from the start.
+   */
   private final Map<String, Place> places = new ConcurrentHashMap<>();
 
   private record Place(long line, long offset) {}

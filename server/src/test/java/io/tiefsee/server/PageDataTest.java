@@ -24,7 +24,8 @@ class PageDataTest {
   @Test
   void runsAreListedAndFollowed() throws Exception {
     Path log = Files.createDirectories(folder.resolve("r1")).resolve("log.jsonl");
-    Files.writeString(log, "{\"stage\":\"sft\",\"step\":1}\n{\"stage\":\"grpo\",\"step\":1}\n{\"st");
+    Files.writeString(
+        log, "{\"stage\":\"sft\",\"step\":1}\n{\"stage\":\"grpo\",\"step\":1}\n{\"st");
     Path old = Files.createDirectories(folder.resolve("old")).resolve("log.jsonl");
     Files.writeString(old, "no JSON\n{\"stage\":\"sft\",\"step\":9}\n");
     FileTime before = FileTime.from(Instant.parse("2026-01-01T00:00:00Z"));

@@ -150,7 +150,7 @@ async function orElse(get, other) {
 
 /**
  * Asks for an answer. Yields, as they come,
- * {thinking}, {text}, {call: {index, id, name, arguments}}, {queue}, {loading}, {usage}, {votes}, {finish}.
+ * {thinking}, {text}, {call: {index, id, name, arguments}}, {queue}, {loading}, {usage}, {votes}, {notes}, {finish}.
  * remote: the name of an endpoint elsewhere, or ''.
  */
 export async function* chat(body, { signal, remote = '' } = {}) {
@@ -227,6 +227,9 @@ function* parts(chunk, field) {
         arguments: call.function?.arguments ?? '',
       },
     };
+  }
+  if (choice?.tiefsee?.notes) {
+    yield { notes: choice.tiefsee.notes };
   }
   if (choice?.finish_reason) {
     yield { finish: choice.finish_reason };

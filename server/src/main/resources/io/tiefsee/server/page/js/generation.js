@@ -140,6 +140,9 @@ export class Generation {
     if (part.votes) {
       message.votes = part.votes;
     }
+    if (part.notes) {
+      message.notes = part.notes;
+    }
     if (part.finish) {
       message.finish = part.finish;
     }

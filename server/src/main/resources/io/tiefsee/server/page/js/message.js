@@ -30,6 +30,11 @@ function branchSwitch(message, actions) {
   );
 }
 
+/** What the engine did to an answer: ended its thoughts by the budget, for instance. */
+function notes(message) {
+  return (message.notes ?? []).map((note) => h('p', { class: 'note' }, t('note.' + note)));
+}
+
 function copyButton(text) {
   const button = iconButton('copy', t('message.copy'), async () => (await copyText(text())) && copied(button));
   return button;
@@ -170,12 +175,12 @@ class AssistantView {
     this.answerText.set(message.content, !writing);
     this.updateState(message, generation, writing);
     // What stands below the answer changes seldom; it is made anew only then, so that no focus is lost.
-    const seldom = JSON.stringify([this.element.dataset.status, message.calls, message.votes, message.error, message.finish, message.price]) + this.actions.siblings(message).count + this.actions.siblings(message).index;
+    const seldom = JSON.stringify([this.element.dataset.status, message.calls, message.votes, message.error, message.finish, message.notes, message.price]) + this.actions.siblings(message).count + this.actions.siblings(message).index;
     if (seldom !== this.seldom) {
       this.seldom = seldom;
       this.calls.replaceChildren(...(message.calls ?? []).map((call) => this.call(call, writing)));
       this.votes.replaceChildren(...(message.votes ? [voteColumns(message)] : []));
-      this.error.replaceChildren(...this.trouble(message, writing));
+      this.error.replaceChildren(...(writing ? [] : [...notes(message), ...this.trouble(message)]));
       this.foot.replaceChildren(...(writing ? [] : this.footer(message)));
     }
   }
@@ -233,10 +238,7 @@ class AssistantView {
     return h('div', { class: 'call' }, head, area, h('div', { class: 'row end' }, h('button', { type: 'button', class: 'primary', onclick: submit }, t('tool.submit'))));
   }
 
-  trouble(message, writing) {
-    if (writing) {
-      return [];
-    }
+  trouble(message) {
     const button = (text, act) => h('button', { type: 'button', onclick: () => act(message) }, text);
     const partial = message.content !== '' || message.thinking !== '';
     if (message.status === 'stopped') {
@@ -251,7 +253,8 @@ class AssistantView {
         h('div', { class: 'error', role: 'alert' }, icon('warning'), h('p', {}, h('strong', {}, message.error.text), ' ', message.error.hint), button(t('message.again'), this.actions.regenerate)),
       ];
     }
-    return message.finish === 'length' ? [h('p', { class: 'note' }, t('state.length'), button(t('message.continue'), this.actions.continueAnswer))] : [];
+    const cut = { length: 'state.length', insufficient_system_resource: 'state.cut' }[message.finish];
+    return cut ? [h('p', { class: 'note' }, t(cut), button(t('message.continue'), this.actions.continueAnswer))] : [];
   }
 
   footer(message) {

@@ -86,9 +86,6 @@ function ofThisServer(settings) {
   }
   if (settings.samples > 1) {
     fields.best_of = settings.samples;
-    // The vote is known only when all samples are there, so there is nothing to stream.
-    fields.stream = false;
-    fields.stream_options = undefined;
   }
   return fields;
 }

@@ -116,6 +116,12 @@ export default {
   'state.offline': 'Der Server antwortet nicht. Deine Gespräche sind noch da; Fragen gehen hinaus, sobald er zurück ist.',
   'state.stopped': 'Angehalten.',
   'state.length': 'Die Antwort hat die Token-Grenze erreicht.',
+  'state.cut': 'Der Server hat die Antwort vorzeitig beendet: Sie dauerte zu lange, oder er wurde angehalten.',
+
+  'note.thinking_budget': 'Das Budget hat das Denken beendet.',
+  'note.thinking_room': 'Das Denken wurde beendet, damit die Antwort Platz hat.',
+  'note.thinking_loop': 'Das Denken drehte sich im Kreis und wurde beendet.',
+  'note.answer_loop': 'Die Antwort drehte sich im Kreis und wurde beendet.',
 
   'announce.done': 'Die Antwort ist fertig',
   'announce.stopped': 'Angehalten',

@@ -116,6 +116,12 @@ export default {
   'state.offline': 'The server does not answer. Your conversations are still here; questions go out when it is back.',
   'state.stopped': 'Stopped.',
   'state.length': 'The answer reached the token limit.',
+  'state.cut': 'The server ended the answer early: it took too long, or the server was stopping.',
+
+  'note.thinking_budget': 'The budget ended the thinking.',
+  'note.thinking_room': 'The thinking was ended to leave room for the answer.',
+  'note.thinking_loop': 'The thinking went in circles and was ended.',
+  'note.answer_loop': 'The answer went in circles and was ended.',
 
   'announce.done': 'The answer is complete',
   'announce.stopped': 'Stopped',
