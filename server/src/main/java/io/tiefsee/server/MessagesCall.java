@@ -31,10 +31,13 @@ record MessagesCall(Optional<String> model, ChatRequest request, boolean stream)
     for (Fields message : messages) {
       read(message, conversation);
     }
+    if (conversation.messages().isEmpty()) {
+      throw fields.invalid("messages", "must have something to read");
+    }
     if (toAnswer && !fields.has("max_tokens")) {
       throw fields.invalid("max_tokens", "is missing: it must be a whole number");
     }
-    boolean begun = messages.getLast().string("role").orElse("").equals("assistant");
+    boolean begun = conversation.messages().getLast().get("role").equals("assistant");
     Optional<Grammar> grammar = grammar(fields);
     if (begun && grammar.isPresent()) {
       throw fields.invalid("messages", "cannot begin the answer where a schema holds it");
@@ -77,6 +80,9 @@ record MessagesCall(Optional<String> model, ChatRequest request, boolean stream)
       }
       return;
     }
+    if (content.get().isEmpty()) {
+      throw message.invalid("content", "must have at least one block");
+    }
     List<String> texts = new ArrayList<>();
     for (Fields block : message.objects("content")) {
       if (role.equals("assistant")) {
@@ -89,7 +95,8 @@ record MessagesCall(Optional<String> model, ChatRequest request, boolean stream)
     }
     if (!texts.isEmpty()) {
       String text = String.join("\n", texts);
-      conversation = role.equals("user") ? conversation.user(text) : conversation.system(text);
+      Conversation ignored =
+          role.equals("user") ? conversation.user(text) : conversation.system(text);
     }
   }
 

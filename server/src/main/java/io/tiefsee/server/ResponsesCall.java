@@ -68,8 +68,8 @@ record ResponsesCall(
         .ifPresent(text -> messages.addAll(0, new Conversation().system(text).messages()));
     Optional<Fields> reasoning = fields.object("reasoning");
     OptionalInt top = fields.integer("top_logprobs", 0, MAX_TOP_LOGPROBS);
-    boolean logProbs =
-        top.orElse(0) > 0 || fields.strings("include").contains("message.output_text.logprobs");
+    boolean included = fields.strings("include").contains("message.output_text.logprobs");
+    boolean logProbs = included || top.orElse(0) > 0;
     Job job =
         new Job(
             SamplingFields.read(fields)

@@ -87,7 +87,7 @@ public final class Server implements AutoCloseable {
   }
 
   /** All that the server answers: one line each. */
-  private Routes routes() {
+  Routes routes() {
     ChatEndpoint chat = new ChatEndpoint(models, options);
     ResponsesEndpoint responses = new ResponsesEndpoint(models, options);
     Routes routes = new Routes();
@@ -96,6 +96,7 @@ public final class Server implements AutoCloseable {
         .open(HttpMethod.GET, "/health", new HealthEndpoint(models))
         .own(HttpMethod.GET, "/metrics", this::metrics)
         .own(HttpMethod.GET, "/tiefsee/v1/status", new StatusEndpoint(models, books))
+        .open(HttpMethod.GET, "/openapi.json", new OpenApiEndpoint())
         .api(HttpMethod.GET, "/models", new ModelsEndpoint(models))
         .api(HttpMethod.GET, "/models/:name", new ModelsEndpoint(models))
         .api(HttpMethod.POST, "/chat/completions", chat)

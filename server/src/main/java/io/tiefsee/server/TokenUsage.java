@@ -51,11 +51,11 @@ record TokenUsage(int prompt, int cached, int completion, int reasoning) {
 
   /** As OpenAI's Responses API has it. */
   ObjectNode responses() {
-    ObjectNode usage = JsonMapper.shared().createObjectNode();
+    ObjectNode usage = JsonMapper.shared().createObjectNode().put("input_tokens", prompt);
     usage
-        .put("input_tokens", prompt)
         .putObject("input_tokens_details")
-        .put("cached_tokens", cached);
+        .put("cached_tokens", cached)
+        .put("cache_write_tokens", 0);
     usage.put("output_tokens", completion);
     usage.putObject("output_tokens_details").put("reasoning_tokens", reasoning);
     return usage.put("total_tokens", prompt + completion);
