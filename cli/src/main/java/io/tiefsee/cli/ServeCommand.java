@@ -141,7 +141,7 @@ final class ServeCommand implements Callable<Integer> {
     if (!options.isPrivate()) {
       say("everybody who reaches this machine may use it; --api-keys would ask who");
     }
-    try (Model.Lease lease = server.models().use(server.models().first())) {
+    try (Model.Lease lease = server.models().load(server.models().first())) {
       Engine engine = lease.engine();
       say(
           String.format(

@@ -9,6 +9,7 @@ import io.tiefsee.price.Elsewhere;
 import io.tiefsee.price.Receipt;
 import io.tiefsee.price.TokenCount;
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -22,6 +23,8 @@ import java.util.Optional;
  * Thread-safe.
  */
 final class Books implements AutoCloseable {
+  private static final long SECOND_NANOS = 1_000_000_000;
+
   private final Cashier cashier;
   private final Metrics metrics;
   private final Map<String, Long> requests = new HashMap<>();
@@ -115,6 +118,15 @@ final class Books implements AutoCloseable {
   synchronized BigDecimal spentToday(String key) {
     turnPage();
     return costByKey.getOrDefault(key, BigDecimal.ZERO);
+  }
+
+  /**
+   * What a second of the whole machine costs at present, in hundredths of the currency. An answer
+   * that shares the machine with others costs less.
+   */
+  double centsPerSecond() {
+    return cashier.book().cost(cashier.watts(), SECOND_NANOS, Instant.now()).total().doubleValue()
+        * 100;
   }
 
   String currency() {

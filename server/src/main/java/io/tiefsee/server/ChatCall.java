@@ -85,6 +85,9 @@ record ChatCall(Optional<String> model, ChatRequest request, Manner manner, bool
     if (type.isPresent()) {
       return type.filter(t -> !t.equals("adaptive")).map(t -> t.equals("enabled"));
     }
+    if (fields.string("model").orElse("").equals(Models.CHAT)) {
+      return Optional.of(false);
+    }
     if (fields.string("reasoning_effort").orElse("").equals("none")) {
       return Optional.of(false);
     }

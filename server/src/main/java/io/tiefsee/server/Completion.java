@@ -86,7 +86,8 @@ public final class Completion implements AutoCloseable {
     checkBias(params);
     checkQueue();
     RequestOptions options =
-        job.limits().options(exchange.caller().name(), lease.model().timeout());
+        job.limits()
+            .options(exchange.caller().name(), model().timeout(), model().books().centsPerSecond());
     ToolFormat format = ToolFormat.of(engine.chatTemplate().map(ChatTemplate::source).orElse(""));
     Supplier<TokenGuide> guides = guides(job.grammar(), tools, format);
     exchange.onGone(this::cancel);

@@ -1,9 +1,11 @@
 package io.tiefsee.server;
 
+import io.netty.channel.ChannelFuture;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -66,12 +68,24 @@ final class Connections implements AutoCloseable {
     return states.size();
   }
 
+  /**
+   * Ends a connection at once. Vert.x's own close lets what is written be taken first, which a
+   * client that does not read never does; so the close starts beneath its handler.
+   */
+  static void cutOff(HttpConnection connection) {
+    if (connection instanceof ConnectionBase base) {
+      ChannelFuture ignored = base.channelHandlerContext().close();
+    } else {
+      Future<Void> ignored = connection.close();
+    }
+  }
+
   private void sweep() {
     long now = System.nanoTime();
     states.forEach((connection, state) -> {
       boolean waitsForClient = state.receiving > 0 || state.answering == 0;
       if (waitsForClient && now - state.since > limit.toNanos()) {
-        Future<Void> ignored = connection.close();
+        cutOff(connection);
       }
     });
   }

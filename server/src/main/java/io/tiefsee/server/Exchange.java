@@ -222,7 +222,7 @@ public final class Exchange {
       clientGone();
       throw new ClientGoneException("the client has closed the connection");
     } catch (TimeoutException e) {
-      Future<Void> ignored = request.connection().close();
+      Connections.cutOff(request.connection());
       clientGone();
       throw new ClientGoneException("the client does not read its answer");
     } catch (InterruptedException e) {

@@ -196,7 +196,7 @@ final class FrontDoor implements Handler<HttpServerRequest>, AutoCloseable {
       request.handler(chunk -> {
         dropped[0] += chunk.length();
         if (dropped[0] > MAX_DROPPED) {
-          Future<Void> ignored = request.connection().close();
+          Connections.cutOff(request.connection());
         }
       });
       request.endHandler(v -> {});

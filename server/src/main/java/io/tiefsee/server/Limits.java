@@ -4,8 +4,10 @@ import io.tiefsee.engine.LoopGuard;
 import io.tiefsee.engine.RequestOptions;
 import io.tiefsee.engine.ThinkingBudget;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
 /**
@@ -13,6 +15,7 @@ import java.util.OptionalInt;
  *
  * @param thinkingTokens after which the thoughts are closed
  * @param thinkingTime after which they are, too
+ * @param thinkingCents after which they are, too; hundredths of the price book's currency
  * @param priority higher ones go first
  * @param timeout after which the answer ends as it is
  * @param loopGuard whether endless repetition ends the thoughts or the answer
@@ -20,16 +23,19 @@ import java.util.OptionalInt;
 public record Limits(
     OptionalInt thinkingTokens,
     Optional<Duration> thinkingTime,
+    OptionalDouble thinkingCents,
     int priority,
     Optional<Duration> timeout,
     boolean loopGuard) {
 
   private static final int MAX_PRIORITY = 100;
+  private static final double MAX_CENTS = 1e9;
   private static final double MAX_SECONDS = 1e7;
 
   /** No limits but the guard against endless repetition. */
   public static final Limits NONE =
-      new Limits(OptionalInt.empty(), Optional.empty(), 0, Optional.empty(), true);
+      new Limits(
+          OptionalInt.empty(), Optional.empty(), OptionalDouble.empty(), 0, Optional.empty(), true);
 
   /** The fields that all APIs share. */
   static Limits read(Fields fields) {
@@ -46,6 +52,7 @@ public record Limits(
     return new Limits(
         thinkingTokens(fields, effortIn, effort),
         seconds(fields, "thinking_seconds"),
+        fields.number("thinking_cents", 0, MAX_CENTS),
         fields.integer("priority", -MAX_PRIORITY, MAX_PRIORITY).orElse(0),
         seconds(fields, "timeout"),
         fields.bool("loop_guard").orElse(true));
@@ -88,18 +95,15 @@ public record Limits(
    *
    * @param scope whose request it is
    * @param most what the server allows a request
+   * @param centsPerSecond what a second of the machine costs
    */
-  RequestOptions options(String scope, Optional<Duration> most) {
+  RequestOptions options(String scope, Optional<Duration> most, double centsPerSecond) {
     RequestOptions.Builder builder = RequestOptions.builder().scope(scope).priority(priority);
-    Optional<ThinkingBudget> byTokens =
-        thinkingTokens.isPresent()
-            ? Optional.of(ThinkingBudget.ofTokens(thinkingTokens.getAsInt()))
-            : Optional.empty();
-    Optional<ThinkingBudget> byTime = thinkingTime.map(ThinkingBudget::ofTime);
-    byTokens
-        .map(b -> byTime.map(b::or).orElse(b))
-        .or(() -> byTime)
-        .ifPresent(builder::thinkingBudget);
+    List<ThinkingBudget> budgets = new ArrayList<>();
+    thinkingTokens.ifPresent(n -> budgets.add(ThinkingBudget.ofTokens(n)));
+    thinkingTime.ifPresent(t -> budgets.add(ThinkingBudget.ofTime(t)));
+    thinkingCents.ifPresent(c -> budgets.add((tokens, nanos) -> nanos / 1e9 * centsPerSecond >= c));
+    budgets.stream().reduce(ThinkingBudget::or).ifPresent(builder::thinkingBudget);
     Optional<Duration> limit =
         timeout.map(t -> most.filter(m -> m.compareTo(t) < 0).orElse(t)).or(() -> most);
     limit.ifPresent(builder::timeout);

@@ -194,7 +194,7 @@ public final class Model implements AutoCloseable {
     }
   }
 
-  /** Loads it if need be; see {@link Models#use}. */
+  /** Loads it if need be; see {@link Models#load}. */
   Lease use() throws InterruptedException {
     synchronized (this) {
       while (state == State.LOADING) {

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +18,11 @@ import java.util.concurrent.TimeUnit;
  * has used them for a while, or when another one needs the memory. Thread-safe.
  */
 public final class Models implements AutoCloseable {
+  /** DeepSeek's names for its model that answers at once, and for its model that thinks. */
+  static final String CHAT = "deepseek-chat";
+
+  private static final Set<String> DEEPSEEK_NAMES = Set.of(CHAT, "deepseek-reasoner");
+
   private final Map<String, Model> byName = new LinkedHashMap<>();
   private final Duration idleUnload;
   private final ScheduledExecutorService sweeper;
@@ -61,7 +67,7 @@ public final class Models implements AutoCloseable {
   /**
    * The model of a name.
    *
-   * @param name empty for the first
+   * @param name empty for the first; DeepSeek's names mean it too, where no model is named so
    * @throws ApiException 404 if there is none of that name
    */
   public Model find(Optional<String> name) {
@@ -69,6 +75,9 @@ public final class Models implements AutoCloseable {
       return first();
     }
     Model model = byName.get(name.get());
+    if (model == null && DEEPSEEK_NAMES.contains(name.get())) {
+      return first();
+    }
     if (model == null) {
       throw new ApiException(
           Kind.MODEL_NOT_FOUND,
@@ -81,11 +90,25 @@ public final class Models implements AutoCloseable {
   }
 
   /**
+   * As {@link #load}, for a request.
+   *
+   * @throws ApiException 503 if it cannot be loaded
+   */
+  public Model.Lease use(Model model) throws InterruptedException {
+    try {
+      return load(model);
+    } catch (BadInput e) {
+      throw new ApiException(
+          Kind.OUT_OF_RESOURCES, model.name() + " cannot be loaded: " + e.getMessage());
+    }
+  }
+
+  /**
    * Loads a model if it is not, and keeps it loaded until the lease is closed. Waits meanwhile.
    *
    * @throws BadInput if it cannot be loaded, or does not fit even with all idle ones unloaded
    */
-  public Model.Lease use(Model model) throws InterruptedException {
+  public Model.Lease load(Model model) throws InterruptedException {
     while (true) {
       try {
         return model.use();

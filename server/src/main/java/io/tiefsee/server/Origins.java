@@ -45,7 +45,7 @@ final class Origins {
    */
   void check(HttpServerRequest request) {
     Optional<HostAndPort> authority = Optional.ofNullable(request.authority());
-    if (loopbackOnly && !authority.map(a -> isLoopback(a.host())).orElse(false)) {
+    if (loopbackOnly && !authority.map(a -> isLoopback(a.host())).orElse(true)) {
       throw new ApiException(
           Kind.FORBIDDEN, "the server listens on this machine only: call it localhost");
     }

@@ -209,6 +209,22 @@ class ChatTest {
   }
 
   @Test
+  void deepSeeksNamesMeanTheFirstModel() throws Exception {
+    JsonNode chat = server.post(PATH, sum(",\"model\":\"deepseek-chat\"")).json();
+    assertThat(reasoningTokens(chat)).isZero();
+    JsonNode reasoner = server.post(PATH, sum(",\"model\":\"deepseek-reasoner\"")).json();
+    assertThat(reasoner.path("model").stringValue()).isEqualTo("embedded");
+    assertThat(reasoningTokens(reasoner)).isPositive();
+  }
+
+  @Test
+  void aBudgetOfMoneyClosesTheThoughtsToo() throws Exception {
+    JsonNode json = server.post(PATH, sum(",\"thinking_cents\":0")).json();
+    assertThat(json.path("choices").get(0).path("tiefsee").path("notes").toString())
+        .contains("thinking_budget");
+  }
+
+  @Test
   void anAnswerCanBeBegun() throws Exception {
     JsonNode json =
         server

@@ -146,10 +146,28 @@ class FaultsTest {
           }) {
         try (RawClient client = new RawClient(server.server.port())) {
           client.send(begin);
-          client.readToEnd();
+          assertThat(client.readToEnd()).doesNotContain(" 200 ");
         }
       }
       await("no connection is left", () -> server.server.connections() == 0);
+    }
+  }
+
+  @Test
+  void whoDoesNotReadIsCutOff() throws Exception {
+    try (TestServer server = TestServer.start(o -> o.with("idle_timeout", 1), TestServer.TINY)) {
+      Engine engine = engine(server);
+      try (RawClient client = RawClient.withSmallBuffer(server.server.port())) {
+        // Some 10 MB of log-probabilities, more than any buffer of the system holds.
+        client.send(
+            RawClient.post(
+                longRequest(true)
+                    .replaceFirst("\\{", "{\"n\":8,\"logprobs\":true,\"top_logprobs\":20,")));
+        assertThat(client.readLine()).startsWith("HTTP/1.1 200");
+        await("no connection is left", () -> server.server.connections() == 0);
+        await("all is free", () -> isAtRest(server, engine));
+        assertThat(client.readToEnd()).doesNotContain("[DONE]");
+      }
     }
   }
 

@@ -3,7 +3,9 @@ package io.tiefsee.server;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 
 /** A client that sends what no library would. */
@@ -14,9 +16,21 @@ final class RawClient implements AutoCloseable {
   private final BufferedReader in;
 
   RawClient(int port) throws IOException {
-    socket = new Socket("127.0.0.1", port);
+    this(port, new Socket());
+  }
+
+  private RawClient(int port, Socket socket) throws IOException {
+    this.socket = socket;
+    socket.connect(new InetSocketAddress("127.0.0.1", port));
     socket.setSoTimeout(LIMIT_MILLIS);
     in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+  }
+
+  /** One that takes little before it is read. */
+  static RawClient withSmallBuffer(int port) throws IOException {
+    Socket socket = new Socket();
+    socket.setReceiveBufferSize(4096);
+    return new RawClient(port, socket);
   }
 
   /** A request with a JSON body, whole or the beginning of one. */
@@ -38,16 +52,20 @@ final class RawClient implements AutoCloseable {
     return line == null ? "" : line;
   }
 
-  /** Reads until the server closes the connection, or resets it. */
-  void readToEnd() {
+  /** All that comes until the server closes the connection, or resets it. */
+  String readToEnd() {
+    StringBuilder text = new StringBuilder();
     try {
-      while (in.read() >= 0) {}
-    } catch (java.net.SocketTimeoutException e) {
+      for (int c = in.read(); c >= 0; c = in.read()) {
+        text.append((char) c);
+      }
+    } catch (SocketTimeoutException e) {
       throw new AssertionError("the server keeps the connection", e);
     } catch (IOException e) {
       // A reset is an end too.
-      return;
+      return text.toString();
     }
+    return text.toString();
   }
 
   @Override
