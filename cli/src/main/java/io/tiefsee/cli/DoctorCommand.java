@@ -142,14 +142,14 @@ final class DoctorCommand implements Callable<Integer> {
       } catch (BadInput e) {
         refusal = Optional.of(String.valueOf(e.getMessage()));
       }
-      Forecast forecast = Forecast.of(files, options, MemoryPlan.available(), cashier);
+      Optional<Forecast> forecast = Forecast.of(files, options, MemoryPlan.available(), cashier);
       return new Model(
           modelOptions.name(),
           files.bytes(),
           refusal,
           context,
           forecast,
-          perMillion(costOfSecond(forecast.watts(), cashier), forecast.generate()));
+          forecast.map(f -> perMillion(costOfSecond(f.watts(), cashier), f.generate())));
     }
   }
 

@@ -57,6 +57,7 @@ record DoctorReport(Machine machine, List<Row> rows, Optional<Model> model, Stri
    *
    * @param refusal why it will not run
    * @param context tokens that it would get
+   * @param forecast empty where not even a part of it fits
    * @param perMillion cost of a million tokens of answers, one answer at a time
    */
   record Model(
@@ -64,8 +65,8 @@ record DoctorReport(Machine machine, List<Row> rows, Optional<Model> model, Stri
       long bytes,
       Optional<String> refusal,
       int context,
-      Forecast forecast,
-      BigDecimal perMillion) {}
+      Optional<Forecast> forecast,
+      Optional<BigDecimal> perMillion) {}
 
   Map<String, Object> toMap() {
     Map<String, Object> map =
@@ -112,13 +113,15 @@ record DoctorReport(Machine machine, List<Row> rows, Optional<Model> model, Stri
             "name", m.name,
             "bytes", m.bytes,
             "fits", m.refusal.isEmpty(),
-            "context_length", m.context,
-            "bytes_per_token", m.forecast.bytesPerToken(),
-            "measured_layers", m.forecast.layers(),
-            "tokens_per_second", m.forecast.tokensPerSecond(),
-            "prompt_tokens_per_second", m.forecast.promptTokensPerSecond(),
-            "watts", m.forecast.watts(),
-            "cost_per_million", m.perMillion);
+            "context_length", m.context);
+    m.forecast.ifPresent(f -> {
+      map.put("bytes_per_token", f.bytesPerToken());
+      map.put("measured_layers", f.layers());
+      map.put("tokens_per_second", f.tokensPerSecond());
+      map.put("prompt_tokens_per_second", f.promptTokensPerSecond());
+      map.put("watts", f.watts());
+    });
+    m.perMillion.ifPresent(cost -> map.put("cost_per_million", cost));
     m.refusal.ifPresent(why -> map.put("refusal", why));
     return map;
   }
@@ -179,22 +182,33 @@ record DoctorReport(Machine machine, List<Row> rows, Optional<Model> model, Stri
   }
 
   private List<String> lines(Model m) {
-    Forecast f = m.forecast;
-    double used = f.bytesPerToken() / f.generate() / 1e9;
-    return List.of(
-        "",
-        format("model      %s, %.1f MB", m.name, m.bytes / 1e6),
+    List<String> lines = new ArrayList<>();
+    lines.add("");
+    lines.add(format("model      %s, %.1f MB", m.name, m.bytes / 1e6));
+    lines.add(
         m.refusal
             .map(why -> "fits       no: " + why)
-            .orElse("fits       yes, with a context of " + m.context + " tokens"),
+            .orElse("fits       yes, with a context of " + m.context + " tokens"));
+    m.forecast.ifPresentOrElse(
+        f -> lines.addAll(lines(f)),
+        () -> lines.add("speed      not measured: its first layers alone do not fit into memory"));
+    m.perMillion.ifPresent(cost ->
+        lines.add(
+            format(
+                "price      about %s %s for a million tokens, one answer at a time (%s)",
+                shown(cost), currency, machine.method)));
+    return lines;
+  }
+
+  private List<String> lines(Forecast f) {
+    double used = f.bytesPerToken() / f.generate() / 1e9;
+    return List.of(
         format(
             "generate   about %.1f tokens/s: %.1f MB a token at %.1f GB/s, %.0f %% of what a plain"
                 + " read reaches",
             f.tokensPerSecond(), f.bytesPerToken() / 1e6, used, 100 * used / machine.bandwidth),
         format("prompt     about %.1f tokens/s", f.promptTokensPerSecond()),
-        format(
-            "price      about %s %s for a million tokens, one answer at a time, at %.1f W (%s)",
-            shown(m.perMillion), currency, f.watts(), machine.method));
+        format("power      about %.1f W", f.watts()));
   }
 
   private static String shown(BigDecimal amount) {

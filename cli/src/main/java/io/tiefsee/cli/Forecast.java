@@ -3,6 +3,7 @@ package io.tiefsee.cli;
 import io.tiefsee.engine.Engine;
 import io.tiefsee.engine.EngineOptions;
 import io.tiefsee.engine.Generation;
+import io.tiefsee.engine.MemoryPlan;
 import io.tiefsee.engine.SamplingParams;
 import io.tiefsee.format.TensorInfo;
 import io.tiefsee.format.Weights;
@@ -18,6 +19,7 @@ import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.regex.Matcher;
@@ -56,30 +58,36 @@ record Forecast(long bytesPerToken, int layers, double generate, double prompt, 
       int layers, long bytesPerToken, double generate, double prompt, double watts) {}
 
   /**
-   * Measures.
+   * Measures; empty if not even the cuts fit into memory.
    *
    * @param room bytes of memory that may be used
    */
-  static Forecast of(Weights files, EngineOptions options, long room, Cashier cashier)
+  static Optional<Forecast> of(Weights files, EngineOptions options, long room, Cashier cashier)
       throws InterruptedException {
     ModelSpec spec = ModelLoader.describe(files);
     long[] bytes = layerBytes(files, spec.layers());
     int shallow = shallow(spec);
     int deep = deep(bytes, shallow, Math.min(BUDGET, room / 2));
+    long beside = files.bytes() - Arrays.stream(bytes).sum();
+    if (MemoryPlan.withoutContext(beside + Arrays.stream(bytes, 0, deep).sum()) > room) {
+      return Optional.empty();
+    }
     Cut more = measure(files, spec, deep, options, cashier);
     if (deep == spec.layers()) {
-      return new Forecast(more.bytesPerToken, deep, more.generate, more.prompt, more.watts);
+      return Optional.of(
+          new Forecast(more.bytesPerToken, deep, more.generate, more.prompt, more.watts));
     }
     Cut less = measure(files, spec, shallow, options, cashier);
     double factor =
         (double) Arrays.stream(bytes, shallow, bytes.length).sum()
             / Arrays.stream(bytes, shallow, deep).sum();
-    return new Forecast(
-        (long) extrapolated(less.bytesPerToken, more.bytesPerToken, factor),
-        deep,
-        extrapolated(less.generate, more.generate, factor),
-        extrapolated(less.prompt, more.prompt, factor),
-        more.watts);
+    return Optional.of(
+        new Forecast(
+            (long) extrapolated(less.bytesPerToken, more.bytesPerToken, factor),
+            deep,
+            extrapolated(less.generate, more.generate, factor),
+            extrapolated(less.prompt, more.prompt, factor),
+            more.watts));
   }
 
   /** What grows from {@code less} to {@code more} grows {@code factor} times as much in all. */

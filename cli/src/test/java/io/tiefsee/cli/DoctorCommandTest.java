@@ -3,6 +3,12 @@ package io.tiefsee.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.tiefsee.engine.Engine;
+import io.tiefsee.engine.EngineOptions;
+import io.tiefsee.format.Weights;
+import io.tiefsee.price.Cashier;
+import io.tiefsee.price.CashierOptions;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -60,6 +66,28 @@ class DoctorCommandTest {
     assertThat(r.status()).isEqualTo(2);
     assertThat(r.out()).contains("fits       no: a context of 100000 tokens was asked for");
     assertThat(r.err()).startsWith("tiefsee: ").contains("will not run");
+  }
+
+  @Test
+  void nothingIsLoadedThatDoesNotFit() throws Exception {
+    try (Cashier cashier = Cashier.open(CashierOptions.defaults());
+        Weights files = Weights.open(Path.of(Cli.TINY))) {
+      assertThat(Forecast.of(files, EngineOptions.defaults(), 100_000_000, cashier)).isEmpty();
+    }
+  }
+
+  @Test
+  void aCutSpeaksForTheWholeModel() throws Exception {
+    Path model = Path.of(Cli.TINY);
+    try (Cashier cashier = Cashier.open(CashierOptions.defaults());
+        Weights files = Weights.open(model);
+        Engine engine = Engine.open(model, EngineOptions.defaults().withThreads(1))) {
+      EngineOptions options = EngineOptions.defaults().withThreads(1);
+      Forecast whole = Forecast.of(files, options, 4_000_000_000L, cashier).orElseThrow();
+      assertThat(whole.layers()).isEqualTo(engine.spec().layers());
+      assertThat(whole.bytesPerToken()).isEqualTo(engine.bytesPerToken());
+      assertThat(whole.watts()).isPositive();
+    }
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.tiefsee.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.tiefsee.ledger.Filter;
 import io.tiefsee.ledger.Ledger;
@@ -72,6 +73,21 @@ class ReceiptTest {
         .isEqualByComparingTo(receipt.path("joules").path("total").decimalValue().movePointLeft(1));
     assertThat(receipt.path("joules").path("method").asString()).isIn("wall", "rapl", "declared");
     assertThat(receipt.path("elsewhere").get(0).path("as_of").asString()).isEqualTo("2025-03-01");
+  }
+
+  @Test
+  void aWallMeterIsBelievedFirst() throws Exception {
+    Path book =
+        Files.writeString(
+            folder.resolve("prices.toml"),
+            "[power]\ncommand = \"echo 40 W\"\ntimeout_seconds = 60\n");
+    JsonNode receipt =
+        run("--ledger", "off", "--price-book", book.toString(), "--json").json().path("receipt");
+    assertThat(receipt.path("joules").path("method").asString()).isEqualTo("wall");
+    double total = receipt.path("joules").path("total").asDouble();
+    assertThat(total).isPositive();
+    assertThat(receipt.path("joules").path("uncertainty").asDouble())
+        .isCloseTo(0.05 * total, within(1e-6));
   }
 
   @Test
