@@ -76,7 +76,8 @@ final class ArenaCommand implements Callable<Integer> {
     TrialRun.View view = quiet ? (name, done, total, correct, left) -> {} : live;
     try (Till till = Till.open(prices, kept.opener(streams));
         TrialLog log = TrialLog.open(out)) {
-      Entrants entrants = new Entrants(ModelReference::path, System.getenv(), till.cashier());
+      Entrants entrants =
+          new Entrants(ModelReference::path, System.getenv(), till.cashier(), config.asOf());
       ArenaRun run = new ArenaRun(config, entrants, log, view);
       ArenaRun.Outcome outcome;
       try (Interrupts interrupts =

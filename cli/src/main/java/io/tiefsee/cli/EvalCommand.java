@@ -1,6 +1,5 @@
 package io.tiefsee.cli;
 
-import io.tiefsee.arena.Contestant;
 import io.tiefsee.arena.Entrants;
 import io.tiefsee.arena.EvalReport;
 import io.tiefsee.arena.Protocol;
@@ -10,6 +9,7 @@ import io.tiefsee.arena.TrialLog;
 import io.tiefsee.arena.TrialRun;
 import io.tiefsee.eval.Problem;
 import io.tiefsee.eval.Problems;
+import io.tiefsee.price.CashierOptions;
 import io.tiefsee.tensor.BadInput;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -222,11 +222,13 @@ final class EvalCommand implements Callable<Integer> {
 
   private int run(Path folder, Protocol protocol, List<Problem> problems) {
     TrialView live = new TrialView(streams);
-    try (Till till = Till.open(prices.options(), kept.opener(streams));
+    CashierOptions options = prices.options();
+    try (Till till = Till.open(options, kept.opener(streams));
         TrialLog log = TrialLog.open(folder)) {
       TrialRun run = new TrialRun(log, quiet ? (name, done, total, correct, left) -> {} : live);
-      Entrants.Entry entry =
-          entry(new Entrants(r -> Path.of(r), System.getenv(), till.cashier()), protocol, log);
+      Entrants entrants =
+          new Entrants(Path::of, System.getenv(), till.cashier(), options.asOf());
+      Entrants.Entry entry = entry(entrants, protocol, log);
       boolean whole;
       try (Interrupts interrupts =
           new Interrupts(
@@ -245,7 +247,7 @@ final class EvalCommand implements Callable<Integer> {
                     + (out.isPresent() ? "; the same command goes on with what is left" : ""));
         return Main.INTERRUPTED;
       }
-      report(folder, entry.contestant(), problems, log);
+      report(folder, entry, problems, log);
       return 0;
     }
   }
@@ -265,9 +267,9 @@ final class EvalCommand implements Callable<Integer> {
         parallel.orElse(16));
   }
 
-  private void report(Path folder, Contestant contestant, List<Problem> problems, TrialLog log) {
+  private void report(Path folder, Entrants.Entry entry, List<Problem> problems, TrialLog log) {
     EvalReport report =
-        EvalReport.of(contestant, problems, log)
+        EvalReport.of(entry, problems, log)
             .orElseThrow(() -> new IllegalStateException("an answer is missing in the log"));
     ReportFiles.write(folder, report);
     if (json) {

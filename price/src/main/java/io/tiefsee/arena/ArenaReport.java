@@ -19,7 +19,6 @@ import java.util.Optional;
  * What an arena found, computed from its trials: scores, comparisons, break-even.
  *
  * @param time of the last answer
- * @param byTask the scores on the questions of each task
  * @param breakEvens of each score of this machine with each rival
  */
 public record ArenaReport(
@@ -27,7 +26,6 @@ public record ArenaReport(
     ArenaRun.Outcome outcome,
     Instant time,
     PriceBook book,
-    Map<String, List<Score>> byTask,
     List<Paired> pairs,
     List<BreakEven> breakEvens) {
   /** Digits of what is computed of money and measurements. */
@@ -36,8 +34,6 @@ public record ArenaReport(
   /** Computes it all. */
   public static ArenaReport of(
       ArenaConfig config, ArenaRun.Outcome outcome, TrialLog log, PriceBook book) {
-    Map<String, List<Score>> byTask = new LinkedHashMap<>();
-    outcome.tasks().forEach(task -> byTask.put(task, outcome.scoresOn(task, log)));
     Instant last =
         log.all().stream().map(Trial::time).max(Instant::compareTo).orElse(Instant.now());
     return new ArenaReport(
@@ -45,7 +41,6 @@ public record ArenaReport(
         outcome,
         last.truncatedTo(ChronoUnit.SECONDS),
         book,
-        byTask,
         Paired.of(outcome.scores()),
         breakEvens(config, outcome.scores(), book, last));
   }
@@ -109,7 +104,7 @@ public record ArenaReport(
     map.put("currency", book.currency());
     map.put("price_book", book.version());
     map.put("energy_methods", methods());
-    map.put("tasks", outcome.tasks());
+    map.put("tasks", outcome.byTask().keySet());
     map.put("questions", outcome.problems().size());
     map.put(
         "protocol",
@@ -120,8 +115,10 @@ public record ArenaReport(
             "seed", config.seed()));
     map.put("points", scores().stream().map(this::point).toList());
     Map<String, Object> tasks = new LinkedHashMap<>();
-    byTask.forEach((task, list) ->
-        tasks.put(task, list.stream().map(s -> accuracy(new LinkedHashMap<>(), s)).toList()));
+    outcome
+        .byTask()
+        .forEach((task, list) ->
+            tasks.put(task, list.stream().map(s -> accuracy(new LinkedHashMap<>(), s)).toList()));
     map.put("by_task", tasks);
     map.put("pairs", pairs.stream().map(this::pair).toList());
     map.put("break_even", breakEvens.stream().map(this::breakEven).toList());
@@ -138,9 +135,9 @@ public record ArenaReport(
     map.put("remote", s.contestant().remote());
     accuracy(map, s);
     map.put("strict", s.strict().value());
-    map.put("thinking_tokens", s.thinkingTokens());
-    map.put("answer_tokens", s.answerTokens());
-    map.put("truncated", s.truncated());
+    map.put("thinking_tokens", s.lengths().thinking());
+    map.put("answer_tokens", s.lengths().answer());
+    map.put("truncated", s.lengths().truncated());
     number(map, "cost_per_answer", s.bill().map(Bill::cost));
     number(map, "cost_per_correct", s.costPerCorrect());
     number(map, "joules_per_answer", s.bill().flatMap(Bill::joules));

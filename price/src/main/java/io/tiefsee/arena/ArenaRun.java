@@ -18,24 +18,16 @@ public final class ArenaRun {
    * What came of it.
    *
    * @param scores of the contestants that answered everything
+   * @param byTask the same scores on the questions of each task and level
    * @param failures of the others, by title: why
    * @param complete false if it was stopped
    */
   public record Outcome(
-      List<Problem> problems, List<Score> scores, Map<String, String> failures, boolean complete) {
-    /** The scores on the questions of one task and level. */
-    public List<Score> scoresOn(String task, TrialLog log) {
-      List<Problem> some = problems.stream().filter(p -> task.equals(TrialRun.taskOf(p))).toList();
-      return scores.stream()
-          .flatMap(s -> Score.of(s.contestant(), s.k(), some, log).stream())
-          .toList();
-    }
-
-    /** Tasks with their levels, in the order of the questions. */
-    public List<String> tasks() {
-      return problems.stream().map(TrialRun::taskOf).distinct().toList();
-    }
-  }
+      List<Problem> problems,
+      List<Score> scores,
+      Map<String, List<Score>> byTask,
+      Map<String, String> failures,
+      boolean complete) {}
 
   private final ArenaConfig config;
   private final Entrants entrants;
@@ -68,20 +60,28 @@ public final class ArenaRun {
     checkTitles(entries);
     knock(entries, problems);
     Map<String, String> failures = new LinkedHashMap<>();
-    List<Score> scores = new ArrayList<>();
+    List<Entrants.Entry> finished = new ArrayList<>();
     for (Entrants.Entry entry : entries) {
-      Contestant contestant = entry.contestant();
       try {
-        if (run.ask(contestant, problems, entry.opener())) {
-          contestant
-              .ks()
-              .forEach(k -> Score.of(contestant, k, problems, log).ifPresent(scores::add));
+        if (run.ask(entry.contestant(), problems, entry.opener())) {
+          finished.add(entry);
         }
       } catch (BadInput e) {
-        failures.put(contestant.title(), String.valueOf(e.getMessage()));
+        failures.put(entry.contestant().title(), String.valueOf(e.getMessage()));
       }
     }
-    return new Outcome(problems, scores, failures, !run.isStopped());
+    Map<String, List<Score>> byTask = new LinkedHashMap<>();
+    for (String task : problems.stream().map(TrialRun::taskOf).distinct().toList()) {
+      List<Problem> own = problems.stream().filter(p -> task.equals(TrialRun.taskOf(p))).toList();
+      byTask.put(task, scores(finished, own));
+    }
+    return new Outcome(problems, scores(finished, problems), byTask, failures, !run.isStopped());
+  }
+
+  private List<Score> scores(List<Entrants.Entry> entries, List<Problem> problems) {
+    return entries.stream()
+        .flatMap(e -> e.contestant().ks().stream().flatMap(k -> e.score(k, problems, log).stream()))
+        .toList();
   }
 
   /** A wrong address or key is to show at once, not after hours. */

@@ -28,6 +28,11 @@ public record Bill(
     return new Bill(cost, cost, currency, Optional.empty(), "");
   }
 
+  /** Whether it was measured, and not computed from a list. */
+  boolean isReceipt() {
+    return joules.isPresent();
+  }
+
   /** Of an answer of this machine. */
   static Bill of(Receipt receipt) {
     return new Bill(

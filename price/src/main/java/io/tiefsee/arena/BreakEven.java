@@ -44,11 +44,13 @@ public record BreakEven(
    */
   static Optional<BreakEven> of(
       Score local, String rival, BigDecimal rivalCostPerCorrect, BigDecimal fixedPerDay) {
-    if (local.bill().isEmpty() || local.accuracy().value() == 0 || local.seconds() <= 0) {
+    if (local.bill().isEmpty() || local.right() == 0 || local.seconds() <= 0) {
       return Optional.empty();
     }
     BigDecimal worth =
-        rivalCostPerCorrect.multiply(BigDecimal.valueOf(local.accuracy().value()), CONTEXT);
+        rivalCostPerCorrect
+            .multiply(BigDecimal.valueOf(local.right()))
+            .divide(BigDecimal.valueOf(local.votes()), CONTEXT);
     BigDecimal gain = worth.subtract(local.bill().get().marginal());
     Optional<BigDecimal> questions =
         gain.signum() > 0

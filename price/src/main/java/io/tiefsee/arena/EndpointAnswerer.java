@@ -3,6 +3,7 @@ package io.tiefsee.arena;
 import io.tiefsee.price.TokenCount;
 import io.tiefsee.tensor.BadInput;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,17 +20,17 @@ public final class EndpointAnswerer implements Answerer {
 
   private final Endpoint endpoint;
   private final Protocol protocol;
-  private final Prices prices;
+  private final Billing billing;
   private final Purse purse;
   private final HttpCaller caller;
   private final boolean givesReceipts;
 
   private EndpointAnswerer(
-      Endpoint endpoint, Protocol protocol, Prices prices, Purse purse, HttpCaller caller)
+      Endpoint endpoint, Protocol protocol, Billing billing, Purse purse, HttpCaller caller)
       throws InterruptedException {
     this.endpoint = endpoint;
     this.protocol = protocol;
-    this.prices = prices;
+    this.billing = billing;
     this.purse = purse;
     this.caller = caller;
     this.givesReceipts = isTiefsee(caller.get("/models"), endpoint.model());
@@ -45,23 +46,23 @@ public final class EndpointAnswerer implements Answerer {
       Endpoint endpoint,
       Protocol protocol,
       Map<String, String> environment,
-      Prices prices,
+      Billing billing,
       Purse purse)
       throws InterruptedException {
-    return open(endpoint, protocol, environment, prices, purse, FIRST_PAUSE);
+    return open(endpoint, protocol, environment, billing, purse, FIRST_PAUSE);
   }
 
   static EndpointAnswerer open(
       Endpoint endpoint,
       Protocol protocol,
       Map<String, String> environment,
-      Prices prices,
+      Billing billing,
       Purse purse,
       Duration firstPause)
       throws InterruptedException {
     HttpCaller caller = new HttpCaller(endpoint, endpoint.key(environment), firstPause);
     try {
-      EndpointAnswerer answerer = new EndpointAnswerer(endpoint, protocol, prices, purse, caller);
+      EndpointAnswerer answerer = new EndpointAnswerer(endpoint, protocol, billing, purse, caller);
       answerer.checkCap();
       return answerer;
     } catch (RuntimeException | InterruptedException e) {
@@ -71,7 +72,7 @@ public final class EndpointAnswerer implements Answerer {
   }
 
   private void checkCap() {
-    boolean priced = givesReceipts || prices.bill(new TokenCount(0, 1, 0, 1)).isPresent();
+    boolean priced = givesReceipts || billing.hasList(Instant.now());
     if (endpoint.limits().spendingCap().isPresent() && !priced) {
       throw new BadInput(
           "a spending cap for %s needs its price: name a list of the price book with price"
@@ -99,8 +100,7 @@ public final class EndpointAnswerer implements Answerer {
       long began = System.nanoTime();
       ChatReply reply = caller.post("/chat/completions", body(ask), ChatReply::of);
       double seconds = (System.nanoTime() - began) / 1e9;
-      bill =
-          reply.receipt().flatMap(Bill::ofReceipt).or(() -> reply.tokens().flatMap(prices::bill));
+      bill = billing.bill(reply.receipt().flatMap(Bill::ofReceipt), reply.tokens(), Instant.now());
       return new Reply(
           reply.thinking(),
           reply.answer(),

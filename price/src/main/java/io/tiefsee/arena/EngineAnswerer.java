@@ -23,7 +23,7 @@ import java.util.Optional;
  */
 public final class EngineAnswerer implements Answerer {
   /** By which the ledger knows who asked. */
-  private static final String KEY = "arena";
+  private static final String KEY = "eval";
 
   private static final long WARM_UP_NANOS = 3_000_000_000L;
 

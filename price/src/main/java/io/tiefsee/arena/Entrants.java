@@ -3,14 +3,16 @@ package io.tiefsee.arena;
 import io.tiefsee.config.ConfigReader;
 import io.tiefsee.engine.Engine;
 import io.tiefsee.engine.EngineOptions;
+import io.tiefsee.eval.Problem;
 import io.tiefsee.kernel.Isa;
 import io.tiefsee.price.Cashier;
-import io.tiefsee.price.TokenCount;
 import io.tiefsee.tensor.BadInput;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,17 +26,26 @@ import java.util.stream.Stream;
  * @param models where a model lies that a table names
  * @param environment where the keys are
  * @param cashier measures this machine, and knows the prices of others
+ * @param asOf the day whose prices of others count; empty: their newest ones
  */
 public record Entrants(
-    Function<String, Path> models, Map<String, String> environment, Cashier cashier) {
+    Function<String, Path> models,
+    Map<String, String> environment,
+    Cashier cashier,
+    Optional<LocalDate> asOf) {
   /** Tokens of all answers under way that the cache is made for at most. */
   private static final int MOST_CACHE_TOKENS = 32_768;
 
   /** What prompts are assumed to take of the cache. */
   private static final int PROMPT_TOKENS = 512;
 
-  /** A contestant and the way to it. */
-  public record Entry(Contestant contestant, TrialRun.Opener opener) {}
+  /** A contestant, the way to it, and how it is paid. */
+  public record Entry(Contestant contestant, TrialRun.Opener opener, Billing billing) {
+    /** The score; empty if a question lacks an answer. */
+    public Optional<Score> score(int k, List<Problem> problems, TrialLog log) {
+      return Score.of(contestant, k, problems, log, billing);
+    }
+  }
 
   /**
    * The contestants of this machine.
@@ -89,7 +100,10 @@ public record Entrants(
             options.activations(),
             options.kv(),
             options.contextLength());
-    return new Entry(contestant, () -> open(path, name, protocol, options, parallel));
+    return new Entry(
+        contestant,
+        () -> open(path, name, protocol, options, parallel),
+        Billing.byReceipt(cashier.book().currency()));
   }
 
   /**
@@ -101,8 +115,13 @@ public record Entrants(
     Endpoint endpoint = config.endpoint();
     String list = config.price().isEmpty() ? config.model() : config.price();
     Prices prices =
-        tokens -> cashier.remote(list, tokens).map(e -> Bill.ofPrice(e.total(), e.currency()));
-    if (!config.price().isEmpty() && prices.bill(new TokenCount(0, 1, 0, 1)).isEmpty()) {
+        (tokens, at) ->
+            cashier
+                .book()
+                .remote(list, tokens, at, asOf)
+                .map(e -> Bill.ofPrice(e.total(), e.currency()));
+    Billing billing = new Billing(prices, !config.price().isEmpty(), cashier.book().currency());
+    if (billing.listFirst() && !billing.hasList(Instant.now())) {
       throw new BadInput("there is no price list '" + config.price() + "' in the price book");
     }
     List<Contestant> contestants =
@@ -128,7 +147,9 @@ public record Entrants(
     return contestants.stream()
         .map(c ->
             new Entry(
-                c, () -> EndpointAnswerer.open(endpoint, c.protocol(), environment, prices, purse)))
+                c,
+                () -> EndpointAnswerer.open(endpoint, c.protocol(), environment, billing, purse),
+                billing))
         .toList();
   }
 
@@ -140,6 +161,7 @@ public record Entrants(
             path,
             options.toBuilder()
                 .maxSequences(Math.max(parallel, options.maxSequences()))
+                .steps(cashier.steps())
                 .cacheTokens((int) Math.min(cache, MOST_CACHE_TOKENS))
                 .build());
     try {

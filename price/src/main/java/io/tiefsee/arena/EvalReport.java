@@ -30,10 +30,10 @@ public record EvalReport(Contestant contestant, List<Row> rows) {
   /**
    * Computes it; empty if an answer is missing.
    *
-   * @param contestant with its ks 1 and k
+   * @param entry a contestant whose ks are 1 and k
    */
   public static Optional<EvalReport> of(
-      Contestant contestant, List<Problem> problems, TrialLog log) {
+      Entrants.Entry entry, List<Problem> problems, TrialLog log) {
     Map<String, List<Problem>> byTask = new LinkedHashMap<>();
     for (Problem p : problems) {
       byTask.computeIfAbsent(TrialRun.taskOf(p), t -> new ArrayList<>()).add(p);
@@ -43,14 +43,14 @@ public record EvalReport(Contestant contestant, List<Row> rows) {
     }
     List<Row> rows = new ArrayList<>();
     for (Map.Entry<String, List<Problem>> task : byTask.entrySet()) {
-      Optional<Score> one = Score.of(contestant, 1, task.getValue(), log);
-      Optional<Score> vote = Score.of(contestant, contestant.samples(), task.getValue(), log);
+      Optional<Score> one = entry.score(1, task.getValue(), log);
+      Optional<Score> vote = entry.score(entry.contestant().samples(), task.getValue(), log);
       if (one.isEmpty() || vote.isEmpty()) {
         return Optional.empty();
       }
       rows.add(new Row(task.getKey(), one.get(), vote.get()));
     }
-    return Optional.of(new EvalReport(contestant, rows));
+    return Optional.of(new EvalReport(entry.contestant(), rows));
   }
 
   /** As {@code --json} shows it. */
@@ -75,9 +75,9 @@ public record EvalReport(Contestant contestant, List<Row> rows) {
     put(map, "pass_1", row.one.accuracy());
     put(map, "cons_k", row.vote.accuracy());
     put(map, "strict_pass_1", row.one.strict());
-    map.put("thinking_tokens", row.one.thinkingTokens());
-    map.put("answer_tokens", row.one.answerTokens());
-    map.put("truncated", row.one.truncated());
+    map.put("thinking_tokens", row.one.lengths().thinking());
+    map.put("answer_tokens", row.one.lengths().answer());
+    map.put("truncated", row.one.lengths().truncated());
     map.put("seconds", row.one.seconds());
     row.one
         .bill()
@@ -117,9 +117,9 @@ public record EvalReport(Contestant contestant, List<Row> rows) {
         line.add(Markdown.interval(row.vote.accuracy()));
       }
       line.add(Markdown.percent(row.one.strict().value()));
-      line.add("%.0f".formatted(row.one.thinkingTokens()));
-      line.add("%.0f".formatted(row.one.answerTokens()));
-      line.add(Markdown.percent(row.one.truncated()));
+      line.add("%.0f".formatted(row.one.lengths().thinking()));
+      line.add("%.0f".formatted(row.one.lengths().answer()));
+      line.add(Markdown.percent(row.one.lengths().truncated()));
       line.add(Markdown.number(Optional.of(BigDecimal.valueOf(row.one.seconds()))));
       line.add(Markdown.number(row.one.bill().flatMap(Bill::joules)));
       line.add(Markdown.number(row.one.costPerCorrect().map(c -> c.multiply(THOUSAND))));

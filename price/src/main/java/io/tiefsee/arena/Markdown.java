@@ -25,7 +25,7 @@ public final class Markdown {
         "%d questions of %s; temperature %s, top-p %s, seed %d; %s. Costs in %s by the price book %s%s.%n%n"
             .formatted(
                 report.outcome().problems().size(),
-                String.join(", ", report.outcome().tasks()),
+                String.join(", ", report.outcome().byTask().keySet()),
                 config.temperature(),
                 config.topP(),
                 config.seed(),
@@ -44,7 +44,7 @@ public final class Markdown {
         .failures()
         .forEach((who, why) ->
             text.append("%n**%s** did not finish and is not compared: %s%n".formatted(who, why)));
-    if (report.byTask().size() > 1) {
+    if (report.outcome().byTask().size() > 1) {
       text.append("%n## By task%n%n%s".formatted(tasks(report)));
     }
     report.best().ifPresent(best -> text.append(comparison(report, best)));
@@ -81,8 +81,8 @@ public final class Markdown {
               String.valueOf(s.k()),
               interval(s.accuracy()),
               percent(s.strict().value()),
-              "%.0f + %.0f".formatted(s.thinkingTokens(), s.answerTokens()),
-              percent(s.truncated()),
+              "%.0f + %.0f".formatted(s.lengths().thinking(), s.lengths().answer()),
+              percent(s.lengths().truncated()),
               number(s.costPerCorrect().map(c -> c.multiply(THOUSAND))),
               number(s.joulesPerCorrect()),
               number(s.secondsPerCorrect()),
@@ -94,12 +94,16 @@ public final class Markdown {
   private static String tasks(ArenaReport report) {
     List<List<String>> rows = new ArrayList<>();
     List<String> head = new ArrayList<>(List.of("contestant"));
-    head.addAll(report.byTask().keySet());
+    head.addAll(report.outcome().byTask().keySet());
     rows.add(head);
     for (int i = 0; i < report.scores().size(); i++) {
       int at = i;
       List<String> row = new ArrayList<>(List.of(report.scores().get(i).title()));
-      report.byTask().values().forEach(list -> row.add(interval(list.get(at).accuracy())));
+      report
+          .outcome()
+          .byTask()
+          .values()
+          .forEach(list -> row.add(interval(list.get(at).accuracy())));
       rows.add(row);
     }
     return table(rows, 1);

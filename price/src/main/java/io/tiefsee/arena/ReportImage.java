@@ -56,7 +56,7 @@ final class ReportImage {
         chart(
             scores,
             "tokens generated for a question",
-            s -> Optional.of(BigDecimal.valueOf(s.k() * (s.thinkingTokens() + s.answerTokens()))),
+            s -> Optional.of(BigDecimal.valueOf(s.k() * s.lengths().total())),
             false);
     return side(left, right);
   }

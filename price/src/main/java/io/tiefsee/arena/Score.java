@@ -20,13 +20,12 @@ import java.util.Optional;
  * @param firsts of each question, whether the first k samples get it right
  * @param accuracy the mean over the questions
  * @param strict as accuracy, but only what is in the right form too counts as right
- * @param thinkingTokens of one answer, in the mean
- * @param answerTokens of one answer, in the mean
- * @param truncated share of single answers that a limit cut
+ * @param right how many votes of k answers were right
+ * @param votes how many votes there were; {@code right / votes} is the accuracy, exactly
+ * @param lengths of single answers
  * @param seconds that k answers to a question take, in the mean: their share of the time in which
  *     questions were being answered
- * @param bill what k answers to a question cost, in the mean; empty unless all have a bill in one
- *     currency
+ * @param bill what k answers to a question cost, in the mean; empty unless all have a bill
  */
 public record Score(
     Contestant contestant,
@@ -36,9 +35,9 @@ public record Score(
     List<Boolean> firsts,
     Interval accuracy,
     Interval strict,
-    double thinkingTokens,
-    double answerTokens,
-    double truncated,
+    int right,
+    int votes,
+    Lengths lengths,
     double seconds,
     Optional<Bill> bill) {
   private static final MathContext CONTEXT = MathContext.DECIMAL128;
@@ -46,9 +45,34 @@ public record Score(
   /** Of the bootstraps: the same trials give the same intervals. */
   static final long SEED = 1;
 
-  /** The score; empty if a question lacks an answer. */
-  public static Optional<Score> of(
-      Contestant contestant, int k, List<Problem> problems, TrialLog log) {
+  /**
+   * How long answers are.
+   *
+   * @param thinking tokens of the thoughts, in the mean
+   * @param answer tokens after the thoughts, in the mean
+   * @param truncated share of answers that a limit cut
+   */
+  public record Lengths(double thinking, double answer, double truncated) {
+    static Lengths of(List<Trial> trials) {
+      return new Lengths(
+          trials.stream().mapToInt(t -> t.reply().tokens().thinking()).average().orElse(0),
+          trials.stream().mapToInt(t -> t.reply().tokens().answer()).average().orElse(0),
+          share(trials.stream().map(t -> t.reply().truncated()).toList()));
+    }
+
+    public double total() {
+      return thinking + answer;
+    }
+  }
+
+  /**
+   * The score; empty if a question lacks an answer.
+   *
+   * @param billing makes the bills of the answers
+   */
+  static Optional<Score> of(
+      Contestant contestant, int k, List<Problem> problems, TrialLog log, Billing billing) {
+    int right = 0;
     List<Trial> trials = new ArrayList<>();
     List<Double> accuracies = new ArrayList<>();
     List<Boolean> firsts = new ArrayList<>();
@@ -65,6 +89,7 @@ public record Score(
         verdicts.add(trial.get().verdict());
       }
       List<Boolean> votes = votes(verdicts, k);
+      right += (int) votes.stream().filter(v -> v).count();
       accuracies.add(share(votes));
       firsts.add(votes.getFirst());
       stricts.add(share(votes(verdicts.stream().map(Score::strictly).toList(), k)));
@@ -78,11 +103,11 @@ public record Score(
             List.copyOf(firsts),
             interval(accuracies),
             interval(stricts),
-            trials.stream().mapToInt(t -> t.reply().tokens().thinking()).average().orElse(0),
-            trials.stream().mapToInt(t -> t.reply().tokens().answer()).average().orElse(0),
-            share(trials.stream().map(t -> t.reply().truncated()).toList()),
+            right,
+            problems.size() * (contestant.samples() / k),
+            Lengths.of(trials),
             k * trials.stream().mapToDouble(Trial::seconds).average().orElse(0),
-            bill(trials, k)));
+            bill(trials, k, billing)));
   }
 
   /** A verdict that lets pass only what is in the right form. */
@@ -107,29 +132,30 @@ public record Score(
     return Interval.of(of.stream().mapToDouble(Double::doubleValue).toArray(), SEED);
   }
 
-  private static Optional<Bill> bill(List<Trial> trials, int k) {
+  private static Optional<Bill> bill(List<Trial> trials, int k, Billing billing) {
     BigDecimal cost = BigDecimal.ZERO;
     BigDecimal marginal = BigDecimal.ZERO;
     BigDecimal joules = BigDecimal.ZERO;
     boolean metered = true;
-    Bill first = trials.getFirst().reply().bill().orElse(Bill.ofPrice(BigDecimal.ZERO, ""));
+    String method = "";
     for (Trial trial : trials) {
-      Optional<Bill> bill = trial.reply().bill();
-      if (bill.isEmpty() || !bill.get().currency().equals(first.currency())) {
+      Optional<Bill> bill = billing.bill(trial);
+      if (bill.isEmpty()) {
         return Optional.empty();
       }
       cost = cost.add(bill.get().cost());
       marginal = marginal.add(bill.get().marginal());
       metered &= bill.get().joules().isPresent();
       joules = joules.add(bill.get().joules().orElse(BigDecimal.ZERO));
+      method = bill.get().method();
     }
     return Optional.of(
         new Bill(
             each(cost, trials.size(), k),
             each(marginal, trials.size(), k),
-            first.currency(),
+            billing.currency(),
             metered ? Optional.of(each(joules, trials.size(), k)) : Optional.empty(),
-            first.method()));
+            method));
   }
 
   private static BigDecimal each(BigDecimal all, int trials, int k) {
@@ -161,9 +187,12 @@ public record Score(
 
   /** Of something of k answers to a question, over accuracy; empty if nothing is right. */
   Optional<BigDecimal> perCorrect(BigDecimal perAnswer) {
-    return accuracy.value() == 0
+    return right == 0
         ? Optional.empty()
-        : Optional.of(perAnswer.divide(BigDecimal.valueOf(accuracy.value()), CONTEXT));
+        : Optional.of(
+            perAnswer
+                .multiply(BigDecimal.valueOf(votes))
+                .divide(BigDecimal.valueOf(right), CONTEXT));
   }
 
   /**

@@ -86,7 +86,7 @@ class ArenaTest {
     CashierOptions options = CashierOptions.defaults().withAsOf(config.asOf());
     try (Cashier cashier = Cashier.open(options);
         TrialLog log = TrialLog.open(folder.resolve("out"))) {
-      Entrants entrants = new Entrants(Path::of, Map.of(), cashier);
+      Entrants entrants = new Entrants(Path::of, Map.of(), cashier, config.asOf());
       ArenaRun run = new ArenaRun(config, entrants, log, (name, done, total, correct, left) -> {});
       return ArenaReport.of(config, run.run(), log, cashier.book());
     }
@@ -254,9 +254,9 @@ class ArenaTest {
         List.of(),
         half,
         half,
-        0,
-        0,
-        0,
+        1,
+        2,
+        new Score.Lengths(0, 0, 0),
         seconds,
         Optional.of(bill));
   }

@@ -43,9 +43,10 @@ class EndpointAnswererTest {
   private static EndpointAnswerer open(
       Endpoint endpoint, Map<String, String> environment, Prices prices)
       throws InterruptedException {
+    Billing billing = new Billing(prices, false, "EUR");
     Purse purse = new Purse(endpoint.limits().spendingCap(), BigDecimal.ZERO);
     return EndpointAnswerer.open(
-        endpoint, Protocol.DEFAULTS.withBudget(64), environment, prices, purse, SHORT);
+        endpoint, Protocol.DEFAULTS.withBudget(64), environment, billing, purse, SHORT);
   }
 
   @Test
@@ -251,7 +252,7 @@ class EndpointAnswererTest {
   @Test
   void theSpendingCapHolds() throws InterruptedException {
     BigDecimal each = new BigDecimal("0.04");
-    Prices prices = tokens -> Optional.of(Bill.ofPrice(each, "EUR"));
+    Prices prices = (tokens, at) -> Optional.of(Bill.ofPrice(each, "EUR"));
     Endpoint endpoint = server.capped(1, new BigDecimal("0.10"));
     try (EndpointAnswerer answerer = open(endpoint, Map.of(), prices)) {
       assertThat(answerer.answer(ASK).bill().orElseThrow().cost()).isEqualTo(each);

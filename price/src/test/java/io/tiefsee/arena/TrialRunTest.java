@@ -64,10 +64,14 @@ class TrialRunTest {
             endpoint,
             Protocol.DEFAULTS,
             Map.of(),
-            tokens -> Optional.of(Bill.ofPrice(new BigDecimal("0.5"), "EUR")),
+            BILLING,
             new Purse(Optional.empty(), BigDecimal.ZERO),
             Duration.ofMillis(1));
   }
+
+  private static final Billing BILLING =
+      new Billing(
+          (tokens, at) -> Optional.of(Bill.ofPrice(new BigDecimal("0.5"), "EUR")), false, "EUR");
 
   private static final TrialRun.View NO_VIEW = (name, done, total, correct, left) -> {};
 
@@ -82,8 +86,8 @@ class TrialRunTest {
                   progress.add("%s %d/%d %d".formatted(name, done, total, correct)));
       assertThat(run.ask(contestant(1, 2), PROBLEMS, opener(3, 0))).isTrue();
       assertThat(progress).hasSize(13).startsWith("test 0/12 0").endsWith("test 12/12 6");
-      Score one = Score.of(contestant(1, 2), 1, PROBLEMS, log).orElseThrow();
-      Score two = Score.of(contestant(1, 2), 2, PROBLEMS, log).orElseThrow();
+      Score one = Score.of(contestant(1, 2), 1, PROBLEMS, log, BILLING).orElseThrow();
+      Score two = Score.of(contestant(1, 2), 2, PROBLEMS, log, BILLING).orElseThrow();
       assertThat(one.accuracy().value()).isEqualTo(0.5);
       assertThat(two.accuracy().value()).isEqualTo(0.5);
       assertThat(one.accuracies()).containsExactly(1.0, 1.0, 1.0, 0.0, 0.0, 0.0);
@@ -91,7 +95,7 @@ class TrialRunTest {
       assertThat(two.bill().orElseThrow().cost()).isEqualByComparingTo("1.0");
       assertThat(one.costPerCorrect().orElseThrow()).isEqualByComparingTo("1");
       assertThat(two.costPerCorrect().orElseThrow()).isEqualByComparingTo("2");
-      assertThat(one.thinkingTokens()).isEqualTo(15);
+      assertThat(one.lengths().thinking()).isEqualTo(15);
       assertThat(one.isOnFront(List.of(one, two))).isTrue();
       assertThat(two.isOnFront(List.of(one, two))).isFalse();
     }
@@ -140,7 +144,7 @@ class TrialRunTest {
           .isInstanceOf(BadInput.class)
           .hasMessageContaining("503: shutting down (tried 3 times)");
       assertThat(log.all()).hasSize(4);
-      assertThat(Score.of(contestant(1), 1, PROBLEMS, log)).isEmpty();
+      assertThat(Score.of(contestant(1), 1, PROBLEMS, log, BILLING)).isEmpty();
     }
     try (TrialLog log = TrialLog.open(folder)) {
       assertThat(log.all()).hasSize(4);
@@ -207,5 +211,43 @@ class TrialRunTest {
     assertThatThrownBy(() -> TrialLog.open(folder))
         .isInstanceOf(BadInput.class)
         .hasMessageContaining("trials.jsonl:1 is no trial");
+  }
+
+  @Test
+  void everyKOfTheSamplesVote() {
+    // Right, wrong, right, right: of the first question; the pairs tie, and the first one counts.
+    server.then(ScriptedEndpoint.status(200, answer(PROBLEMS.get(0).question())));
+    server.then(ScriptedEndpoint.status(200, ScriptedEndpoint.completion("", "0")));
+    try (TrialLog log = TrialLog.open(folder)) {
+      Contestant contestant = contestant(1, 2, 4);
+      List<Problem> one = PROBLEMS.subList(0, 1);
+      assertThat(new TrialRun(log, NO_VIEW).ask(contestant, one, opener(1, 0))).isTrue();
+      assertThat(score(contestant, 1, one, log)).isEqualTo("3/4");
+      assertThat(score(contestant, 2, one, log)).isEqualTo("2/2");
+      assertThat(score(contestant, 4, one, log)).isEqualTo("1/1");
+    }
+  }
+
+  private static String score(Contestant c, int k, List<Problem> problems, TrialLog log) {
+    Score score = Score.of(c, k, problems, log, BILLING).orElseThrow();
+    assertThat(score.accuracy().value()).isEqualTo((double) score.right() / score.votes());
+    return score.right() + "/" + score.votes();
+  }
+
+  @Test
+  void anotherPriceNeedsNoNewAnswers() {
+    try (TrialLog log = TrialLog.open(folder)) {
+      assertThat(new TrialRun(log, NO_VIEW).ask(contestant(1), PROBLEMS, opener(1, 0))).isTrue();
+      Billing later =
+          new Billing(
+              (tokens, at) -> Optional.of(Bill.ofPrice(BigDecimal.valueOf(tokens.output()), "USD")),
+              false,
+              "USD");
+      Score score = Score.of(contestant(1), 1, PROBLEMS, log, later).orElseThrow();
+      assertThat(score.bill().orElseThrow().cost()).isEqualByComparingTo("20");
+      assertThat(score.costPerCorrect().orElseThrow()).isEqualByComparingTo("40");
+      Billing none = Billing.byReceipt("EUR");
+      assertThat(Score.of(contestant(1), 1, PROBLEMS, log, none).orElseThrow().bill()).isEmpty();
+    }
   }
 }
