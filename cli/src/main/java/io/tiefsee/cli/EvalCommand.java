@@ -226,8 +226,7 @@ final class EvalCommand implements Callable<Integer> {
     try (Till till = Till.open(options, kept.opener(streams));
         TrialLog log = TrialLog.open(folder)) {
       TrialRun run = new TrialRun(log, quiet ? (name, done, total, correct, left) -> {} : live);
-      Entrants entrants =
-          new Entrants(Path::of, System.getenv(), till.cashier(), options.asOf());
+      Entrants entrants = new Entrants(Path::of, System.getenv(), till.cashier(), options.asOf());
       Entrants.Entry entry = entry(entrants, protocol, log);
       boolean whole;
       try (Interrupts interrupts =
