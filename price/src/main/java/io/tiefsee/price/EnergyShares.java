@@ -32,6 +32,9 @@ final class EnergyShares {
   /** Less processor time than this tells too little about who used it: it counts in hundredths. */
   private static final long TELLING_NANOS = 50_000_000;
 
+  /** Less time than this tells too little about what an idle machine draws. */
+  private static final long QUIET_NANOS = 500_000_000;
+
   /** Readings that are kept while a step goes on; at one a second, an hour. */
   private static final int MOST_READINGS = 3600;
 
@@ -46,6 +49,7 @@ final class EnergyShares {
   /** The end of the last interval that was shared out, and what was read since. */
   private final ArrayDeque<Reading> readings = new ArrayDeque<>();
 
+  private Reading lastTick;
   private long firstStepBegan = Long.MAX_VALUE;
   private double idleWatts;
   private double ownShare = 1;
@@ -113,7 +117,8 @@ final class EnergyShares {
     this.learnsIdle = learnsIdle;
     this.times = times;
     this.clock = clock;
-    readings.add(read());
+    lastTick = read();
+    readings.add(lastTick);
   }
 
   private Reading read() {
@@ -162,17 +167,28 @@ final class EnergyShares {
 
   /** To be called each second or so: counters wrap, and watts are shown. */
   synchronized void tick() {
-    Reading last = readings.getLast();
     Reading now = read();
-    if (now.nanos > last.nanos) {
-      watts = (now.energy - last.energy) / (double) (now.nanos - last.nanos);
+    if (now.nanos > lastTick.nanos) {
+      watts = watts(lastTick, now);
     }
+    lastTick = now;
     readings.add(now);
     if (!pending.isEmpty()) {
       settle();
     } else if (readings.size() > MOST_READINGS) {
-      readings.removeFirst();
+      dropFirst();
     }
+  }
+
+  /** Mean power between two readings; nanojoules a nanosecond are watts. */
+  private static double watts(Reading from, Reading to) {
+    return (to.energy - from.energy) / (double) (to.nanos - from.nanos);
+  }
+
+  /** What the machine drew between the first two readings goes to nobody. */
+  private void dropFirst() {
+    Reading first = readings.removeFirst();
+    nobody.generation.energy += readings.getFirst().energy - first.energy;
   }
 
   /** Of the machine, over the last interval between two ticks. */
@@ -199,7 +215,7 @@ final class EnergyShares {
     return new Share(
         account.nanos(),
         new Energy(
-            account.method == Method.WALL ? meter.method() : account.method,
+            account.energy() == 0 ? meter.method() : account.method,
             joules(p.energy),
             joules(g.energy),
             joules(account.energy() - p.idle - g.idle),
@@ -240,15 +256,14 @@ final class EnergyShares {
     while (readings.size() > 2) {
       Reading first = readings.removeFirst();
       Reading second = readings.getFirst();
+      readings.addFirst(first);
       if (second.nanos > firstStepBegan) {
-        readings.addFirst(first);
         break;
       }
-      nobody.generation.energy += second.energy - first.energy;
-      if (learnsIdle && second.nanos > first.nanos) {
-        double quiet = (second.energy - first.energy) / (double) (second.nanos - first.nanos);
-        idleWatts = Math.min(idleWatts, quiet);
+      if (learnsIdle && second.nanos - first.nanos >= QUIET_NANOS) {
+        idleWatts = Math.min(idleWatts, watts(first, second));
       }
+      dropFirst();
     }
     return readings.getFirst();
   }

@@ -109,6 +109,18 @@ class EnergySharesTest {
   }
 
   @Test
+  void hoursOfRestAreForgottenButAddUp() {
+    for (int i = 0; i < 5000; i++) {
+      pass(1, 10, 0);
+      shares.tick();
+    }
+    pass(1, 30, 1);
+    shares.step(1_000_000_000, List.of(new Part("a", 1, 0)));
+    assertThat(joules(of("a"))).isCloseTo(30, within(1e-6));
+    assertThat(shares.unattributed()).isEqualTo(50_000_000_000_000L);
+  }
+
+  @Test
   void aLongStepBearsAllTheTicksInIt() {
     for (int i = 0; i < 20; i++) {
       pass(1, 40, 1);
@@ -135,6 +147,11 @@ class EnergySharesTest {
       pass(1, 4, 0);
       learning.tick();
     }
+    // A moment in which a counter has not moved yet shows nothing.
+    pass(0.001, 0, 0);
+    learning.tick();
+    pass(0.001, 0, 0);
+    learning.tick();
     pass(1, 24, 1);
     learning.step(1_000_000_000, List.of(new Part("a", 1, 0)));
     Share share = learning.of("a", NO_TIMES);
