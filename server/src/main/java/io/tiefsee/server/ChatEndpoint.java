@@ -1,7 +1,6 @@
 package io.tiefsee.server;
 
 import io.tiefsee.eval.Vote;
-import io.tiefsee.price.Receipt;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -52,9 +51,7 @@ final class ChatEndpoint implements Endpoint {
     }
     ObjectNode usage = usage(call, completion);
     if (!call.manner().stream()) {
-      Receipt receipt = completion.receipt();
-      exchange.setHeader("X-Tiefsee-Cost", receipt.cost().total().toPlainString());
-      exchange.setHeader("X-Tiefsee-Joules", receipt.energy().total().toPlainString());
+      exchange.setPrice(completion.receipt());
     }
     if (!call.vote()) {
       exchange.json(200, json.whole(answers, usage));

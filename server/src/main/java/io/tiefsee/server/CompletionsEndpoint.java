@@ -1,6 +1,7 @@
 package io.tiefsee.server;
 
 import io.tiefsee.engine.Generation;
+import io.tiefsee.price.Receipt;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -44,7 +45,9 @@ final class CompletionsEndpoint implements Endpoint {
       if (call.stream()) {
         stream(call, running, json, exchange.events());
       } else {
-        exchange.json(200, whole(call, running, json));
+        ObjectNode body = whole(call, running, json);
+        receipt(running).ifPresent(exchange::setPrice);
+        exchange.json(200, body);
       }
     } finally {
       running.forEach(r -> r.completion().ifPresent(Completion::close));
@@ -65,6 +68,9 @@ final class CompletionsEndpoint implements Endpoint {
         call.echo() && call.logProbs().isPresent()
             ? scores(input, prompt, lease, call.logProbs().getAsInt())
             : List.of();
+    if (completion.isEmpty()) {
+      exchange.caller().charge(prompt.tokens().length);
+    }
     return new Running(prompt, echo, scores, completion);
   }
 
@@ -92,11 +98,12 @@ final class CompletionsEndpoint implements Endpoint {
             json.choice(r.echo() + answer.text(), tokens, TextJson.reason(answer.finishReason())));
       }
     }
-    body.set("usage", usage(running));
+    body.set("usage", usage(call, running));
     return body;
   }
 
-  private static ObjectNode usage(List<Running> running) {
+  private static ObjectNode usage(TextCall call, List<Running> running)
+      throws InterruptedException {
     TokenUsage sum = TokenUsage.NONE;
     for (Running r : running) {
       sum =
@@ -105,7 +112,22 @@ final class CompletionsEndpoint implements Endpoint {
                   ? TokenUsage.ofPrompt(r.prompt().tokens().length)
                   : TokenUsage.of(r.samples()));
     }
-    return sum.chat();
+    ObjectNode usage = sum.chat();
+    if (call.receipt()) {
+      receipt(running).ifPresent(r -> usage.set("receipt", Json.tree(r.toMap())));
+    }
+    return usage;
+  }
+
+  /** What all answers took together; empty where nothing was answered. */
+  private static Optional<Receipt> receipt(List<Running> running) throws InterruptedException {
+    List<Receipt> receipts = new ArrayList<>();
+    for (Running r : running) {
+      if (r.completion().isPresent()) {
+        receipts.add(r.completion().get().receipt());
+      }
+    }
+    return receipts.isEmpty() ? Optional.empty() : Optional.of(ReceiptSum.of(receipts));
   }
 
   /** The answers that the model finds most probable, token by token. */
@@ -141,8 +163,8 @@ final class CompletionsEndpoint implements Endpoint {
     Together.run(tasks);
     if (call.includeUsage()) {
       ObjectNode last = json.envelope();
-      last.set("usage", usage(running));
-      events.send(last.toString());
+      last.set("usage", usage(call, running));
+      events.send(last);
     }
     events.send("[DONE]");
     events.end();

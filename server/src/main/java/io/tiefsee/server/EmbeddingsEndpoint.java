@@ -57,6 +57,7 @@ final class EmbeddingsEndpoint implements Endpoint {
         }
         float[] vector = shortened(lease.engine().embed(ids, pooling), dimensions.orElse(dim));
         tokens += ids.length;
+        exchange.caller().charge(ids.length);
         ObjectNode entry =
             data.addObject().put("object", "embedding").put("index", data.size() - 1);
         if (base64) {

@@ -12,6 +12,6 @@ interface EventSink {
 
   /** Sends them to the client, under their types as names. */
   static EventSink to(EventStream events) {
-    return event -> events.send(event.path("type").stringValue(), event.toString());
+    return event -> events.send(event.path("type").stringValue(), Json.text(event));
   }
 }

@@ -1,5 +1,6 @@
 package io.tiefsee.server;
 
+import io.tiefsee.price.Receipt;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -99,6 +100,12 @@ public final class Exchange {
   public Exchange setHeader(String name, String value) {
     response.putHeader(name, value);
     return this;
+  }
+
+  /** Says in headers of the answer what it took; before anything is written. */
+  public void setPrice(Receipt receipt) {
+    response.putHeader("X-Tiefsee-Cost", receipt.cost().total().toPlainString());
+    response.putHeader("X-Tiefsee-Joules", receipt.energy().total().toPlainString());
   }
 
   /** Answers with JSON. */

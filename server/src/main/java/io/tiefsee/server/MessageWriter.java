@@ -1,7 +1,9 @@
 package io.tiefsee.server;
 
 import io.tiefsee.engine.Generation;
+import io.tiefsee.price.Receipt;
 import java.util.List;
+import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -118,8 +120,13 @@ final class MessageWriter implements Block.Listener {
     return JsonMapper.shared().createObjectNode().put("INVALID_JSON", arguments);
   }
 
-  /** Writes what comes behind the last block; the whole message. */
-  ObjectNode finish() throws ClientGoneException {
+  /**
+   * Writes what comes behind the last block.
+   *
+   * @param receipt for the usage
+   * @return the whole message
+   */
+  ObjectNode finish(Optional<Receipt> receipt) throws ClientGoneException {
     start();
     String reason = stopReason();
     ObjectNode event = event("message_delta");
@@ -127,6 +134,7 @@ final class MessageWriter implements Block.Listener {
     String stop = sample.stopString().orElse(null);
     delta.put("stop_sequence", stop);
     ObjectNode usage = TokenUsage.of(List.of(sample)).messages();
+    receipt.ifPresent(r -> usage.set("receipt", Json.tree(r.toMap())));
     event.set("usage", usage);
     sink.send(event);
     sink.send(event("message_stop"));

@@ -14,8 +14,9 @@ import tools.jackson.databind.JsonNode;
  * @param model empty for the server's first
  * @param request what is to be answered
  * @param stream as server-sent events
+ * @param receipt whether the usage has a receipt
  */
-record MessagesCall(Optional<String> model, ChatRequest request, boolean stream) {
+record MessagesCall(Optional<String> model, ChatRequest request, boolean stream, boolean receipt) {
   private static final List<String> ROLES = List.of("user", "assistant", "system");
 
   /**
@@ -59,7 +60,8 @@ record MessagesCall(Optional<String> model, ChatRequest request, boolean stream)
         fields.string("model"),
         new ChatRequest(
             conversation.messages(), begun, ChatCall.thinking(fields), tools(fields), job),
-        fields.bool("stream").orElse(false));
+        fields.bool("stream").orElse(false),
+        fields.bool("receipt").orElse(false));
   }
 
   private static void read(Fields message, Conversation conversation) {

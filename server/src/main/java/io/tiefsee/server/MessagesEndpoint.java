@@ -1,5 +1,9 @@
 package io.tiefsee.server;
 
+import io.tiefsee.price.Receipt;
+import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
+
 /** {@code POST /v1/messages}, Anthropic's API. */
 final class MessagesEndpoint implements Endpoint {
   private final Models models;
@@ -24,11 +28,13 @@ final class MessagesEndpoint implements Endpoint {
       EventSink sink = call.stream() ? EventSink.to(exchange.events()) : EventSink.NONE;
       MessageWriter writer = new MessageWriter(model.name(), sample, sink);
       Block.read(sample, writer);
+      Receipt receipt = completion.receipt();
+      ObjectNode message = writer.finish(Optional.of(receipt).filter(r -> call.receipt()));
       if (call.stream()) {
-        var ignored = writer.finish();
         exchange.events().end();
       } else {
-        exchange.json(200, writer.finish());
+        exchange.setPrice(receipt);
+        exchange.json(200, message);
       }
     }
   }

@@ -2,8 +2,10 @@ package io.tiefsee.server;
 
 import io.tiefsee.engine.Generation;
 import io.tiefsee.engine.SamplingParams;
+import io.tiefsee.price.Receipt;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -197,10 +199,17 @@ final class ResponseWriter implements Block.Listener {
     return part;
   }
 
-  /** The whole response, behind the last item; {@link #sendEnd} has to follow. */
-  ObjectNode finish() {
+  /**
+   * Behind the last item; {@link #sendEnd} has to follow.
+   *
+   * @param receipt for the usage
+   * @return the whole response
+   */
+  ObjectNode finish(Optional<Receipt> receipt) {
     response.set("output", output);
-    response.set("usage", TokenUsage.of(List.of(sample)).responses());
+    ObjectNode usage = TokenUsage.of(List.of(sample)).responses();
+    receipt.ifPresent(r -> usage.set("receipt", Json.tree(r.toMap())));
+    response.set("usage", usage);
     switch (sample.finishReason()) {
       case STOP -> response.put("status", "completed");
       case LENGTH -> incomplete("max_output_tokens");

@@ -21,6 +21,8 @@ import tools.jackson.databind.node.ObjectNode;
  * @param conversation its messages without the instructions, which hold for this request only
  * @param input the items that were asked, each with an id
  * @param store whether the response is kept
+ * @param logProbs whether log-probabilities are wanted
+ * @param receipt whether the usage has a receipt
  * @param given the request as it came
  */
 record ResponsesCall(
@@ -31,6 +33,7 @@ record ResponsesCall(
     boolean stream,
     boolean store,
     boolean logProbs,
+    boolean receipt,
     Fields given) {
 
   private static final int MAX_TOP_LOGPROBS = 20;
@@ -93,6 +96,7 @@ record ResponsesCall(
         fields.bool("stream").orElse(false),
         fields.bool("store").orElse(true),
         logProbs,
+        fields.bool("receipt").orElse(false),
         fields);
   }
 

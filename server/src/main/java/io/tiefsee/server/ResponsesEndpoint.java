@@ -1,6 +1,8 @@
 package io.tiefsee.server;
 
+import io.tiefsee.price.Receipt;
 import io.tiefsee.server.ApiException.Kind;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -31,7 +33,8 @@ final class ResponsesEndpoint implements Endpoint {
       EventSink sink = call.stream() ? EventSink.to(exchange.events()) : EventSink.NONE;
       ResponseWriter writer = new ResponseWriter(call, completion, sink);
       Block.read(completion.samples().getFirst(), writer);
-      ObjectNode response = writer.finish();
+      Receipt receipt = completion.receipt();
+      ObjectNode response = writer.finish(Optional.of(receipt).filter(r -> call.receipt()));
       if (call.store()) {
         keep(call, response, exchange.caller());
       }
@@ -39,6 +42,7 @@ final class ResponsesEndpoint implements Endpoint {
       if (call.stream()) {
         exchange.events().end();
       } else {
+        exchange.setPrice(receipt);
         exchange.json(200, response);
       }
     }

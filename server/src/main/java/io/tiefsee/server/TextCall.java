@@ -14,6 +14,7 @@ import java.util.OptionalInt;
  * @param echo whether the prompt is repeated before the answer
  * @param answers wanted to each prompt; 0 where only the prompt's log-probabilities are
  * @param logProbs how many other tokens are told at each place; empty for no log-probabilities
+ * @param receipt whether the usage has a receipt
  * @param job to do for each prompt; it may make more samples than are wanted
  */
 record TextCall(
@@ -25,6 +26,7 @@ record TextCall(
     OptionalInt logProbs,
     boolean stream,
     boolean includeUsage,
+    boolean receipt,
     Job job) {
 
   private static final int MAX_PROMPTS = 256;
@@ -79,6 +81,7 @@ record TextCall(
         logProbs,
         stream,
         streamOptions.flatMap(o -> o.bool("include_usage")).orElse(false),
+        fields.bool("receipt").orElse(false),
         job);
   }
 

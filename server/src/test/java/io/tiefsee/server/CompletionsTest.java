@@ -186,6 +186,25 @@ class CompletionsTest {
   }
 
   @Test
+  void theReceiptAddsUpAllAnswers() throws Exception {
+    String fields = "{\"prompt\":[\"ab\",\"cd\"],\"max_tokens\":4,\"ignore_eos\":true,";
+    TestServer.Reply reply = server.post(PATH, fields + "\"receipt\":true}");
+    JsonNode tokens = reply.json().path("usage").path("receipt").path("tokens");
+    assertThat(tokens.path("answer").intValue()).isEqualTo(8);
+    assertThat(reply.response().headers().firstValue("X-Tiefsee-Cost")).isPresent();
+    JsonNode last =
+        server
+            .post(
+                PATH,
+                fields
+                    + "\"receipt\":true,\"stream\":true,"
+                    + "\"stream_options\":{\"include_usage\":true}}")
+            .chunks()
+            .getLast();
+    assertThat(last.path("usage").path("receipt").path("cost").has("total")).isTrue();
+  }
+
+  @Test
   void aGrammarHoldsFromTheFirstCharacter() throws Exception {
     JsonNode json =
         complete(

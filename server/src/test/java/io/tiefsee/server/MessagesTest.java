@@ -81,6 +81,16 @@ class MessagesTest {
   }
 
   @Test
+  void aReceiptComesWhereItIsAskedFor() throws Exception {
+    assertThat(post(sum("")).path("usage").has("receipt")).isFalse();
+    JsonNode receipt = post(sum(",\"receipt\":true")).path("usage").path("receipt");
+    assertThat(receipt.path("tokens").path("thinking").intValue()).isPositive();
+    List<JsonNode> events = server.post(PATH, sum(",\"receipt\":true,\"stream\":true")).chunks();
+    JsonNode usage = events.get(events.size() - 2).path("usage");
+    assertThat(usage.path("receipt").path("joules").has("total")).isTrue();
+  }
+
+  @Test
   void aStopSequenceIsNamed() throws Exception {
     JsonNode json = post(sum(",\"stop_sequences\":[\"zzz\",\"5\"]"));
     assertThat(json.path("stop_reason").stringValue()).isEqualTo("stop_sequence");
