@@ -16,7 +16,7 @@ final class ChatJson {
   private final ChatCall.Manner manner;
   private final String model;
   private final TokenJson tokens;
-  private final String id = Ids.of("chatcmpl");
+  private final String id = Ids.of("chatcmpl-");
   private final long created = Instant.now().getEpochSecond();
 
   ChatJson(ChatCall.Manner manner, String model, Tokenizer tokenizer) {

@@ -1,6 +1,7 @@
 package io.tiefsee.server;
 
 import io.tiefsee.engine.Engine;
+import io.tiefsee.engine.EngineStatus;
 import io.tiefsee.engine.Generation;
 import io.tiefsee.engine.GrammarGuide;
 import io.tiefsee.engine.RequestOptions;
@@ -112,10 +113,11 @@ public final class Completion implements AutoCloseable {
   }
 
   private void checkQueue() {
-    if (lease.engine().status().waiting() > lease.model().queue()) {
+    EngineStatus status = lease.engine().status();
+    if (status.running() + status.waiting() >= status.slots() + model().queue()) {
       throw ApiException.retry(
           Kind.OUT_OF_RESOURCES,
-          "more than " + lease.model().queue() + " requests wait already: try again later",
+          status.waiting() + " requests wait already, which is as many as may: try again later",
           RETRY);
     }
   }

@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -229,12 +230,21 @@ public final class Exchange {
       clientGone();
       throw new ClientGoneException("the client has closed the connection");
     } catch (TimeoutException e) {
-      Connections.cutOff(request.connection());
+      giveUp();
       clientGone();
       throw new ClientGoneException("the client does not read its answer");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new ClientGoneException("interrupted");
+    }
+  }
+
+  /** Ends an answer that its client does not take; of HTTP/2, others may share the connection. */
+  private void giveUp() {
+    if (request.version() == HttpVersion.HTTP_2) {
+      Future<Void> ignored = response.reset();
+    } else {
+      Connections.cutOff(request.connection());
     }
   }
 

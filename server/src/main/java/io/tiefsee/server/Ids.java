@@ -6,8 +6,8 @@ import java.util.UUID;
 final class Ids {
   private Ids() {}
 
-  /** A new one: the prefix, an underscore and 32 hexadecimal digits. */
+  /** A new one: the prefix and 32 hexadecimal digits. */
   static String of(String prefix) {
-    return prefix + "_" + UUID.randomUUID().toString().replace("-", "");
+    return prefix + UUID.randomUUID().toString().replace("-", "");
   }
 }

@@ -28,7 +28,7 @@ final class MessageWriter implements Block.Listener {
   MessageWriter(String model, Sample sample, EventSink sink) {
     this.sample = sample;
     this.sink = sink;
-    message.put("id", Ids.of("msg"));
+    message.put("id", Ids.of("msg_"));
     message.put("type", "message").put("role", "assistant").put("model", model);
     message.putArray("content");
     message.putNull("stop_reason").putNull("stop_sequence");

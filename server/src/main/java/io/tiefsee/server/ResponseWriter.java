@@ -39,7 +39,7 @@ final class ResponseWriter implements Block.Listener {
   private static ObjectNode envelope(ResponsesCall call, Completion completion) {
     SamplingParams defaults = completion.lease().engine().defaults();
     ObjectNode r = JsonMapper.shared().createObjectNode();
-    r.put("id", Ids.of("resp")).put("object", "response");
+    r.put("id", Ids.of("resp_")).put("object", "response");
     r.put("created_at", Instant.now().getEpochSecond()).put("status", "in_progress");
     r.put("background", false).putNull("error").putNull("incomplete_details");
     for (String name : List.of("instructions", "max_output_tokens")) {
@@ -100,9 +100,9 @@ final class ResponseWriter implements Block.Listener {
     itemId =
         Ids.of(
             switch (block.kind()) {
-              case THOUGHTS -> "rs";
-              case TEXT -> "msg";
-              case CALL -> "fc";
+              case THOUGHTS -> "rs_";
+              case TEXT -> "msg_";
+              case CALL -> "fc_";
             });
     ObjectNode added = event("output_item.added").put("output_index", block.index());
     added.set("item", item(block, "in_progress"));

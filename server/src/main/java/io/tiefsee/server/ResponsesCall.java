@@ -118,7 +118,7 @@ record ResponsesCall(
     if (input.isString()) {
       conversation.user(input.stringValue());
       ObjectNode item =
-          items.addObject().put("type", "message").put("id", Ids.of("msg")).put("role", "user");
+          items.addObject().put("type", "message").put("id", Ids.of("msg_")).put("role", "user");
       item.putArray("content")
           .addObject()
           .put("type", "input_text")
@@ -132,7 +132,7 @@ record ResponsesCall(
       read(item, conversation);
       ObjectNode kept = (ObjectNode) item.node().deepCopy();
       if (!kept.path("id").isString()) {
-        kept.put("id", Ids.of("item"));
+        kept.put("id", Ids.of("item_"));
       }
       if (!kept.path("type").isString()) {
         kept.put("type", "message");

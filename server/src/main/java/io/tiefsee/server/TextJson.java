@@ -15,7 +15,7 @@ final class TextJson {
   private final String model;
   private final TokenJson tokenJson;
   private final boolean logProbs;
-  private final String id = Ids.of("cmpl");
+  private final String id = Ids.of("cmpl-");
   private final long created = Instant.now().getEpochSecond();
 
   TextJson(String model, Tokenizer tokenizer, boolean logProbs) {
