@@ -46,9 +46,13 @@ final class AnswerText {
     return tail;
   }
 
-  /** The last lines as they stand, for readers that know LaTeX. */
+  /** The last lines as they stand but for marks of formulas, for readers that know LaTeX. */
   static String latexTail(String answer) {
-    return lastLines(answer).replace("\\fbox{", Latex.BOX).replace("\\boxed {", Latex.BOX);
+    String text = lastLines(answer).replace('\u00a0', ' ');
+    for (String mark : List.of("\\(", "\\)", "\\[", "\\]")) {
+      text = text.replace(mark, "");
+    }
+    return text.replace("\\fbox{", Latex.BOX).replace("\\boxed {", Latex.BOX);
   }
 
   /** What the last {@code \boxed{…}} holds; empty if there is none that is closed. */
@@ -66,16 +70,9 @@ final class AnswerText {
     if (text.contains(Latex.BOX)) {
       return lastBox(text).map(AnswerText::bare).stream().toList();
     }
-    List<String> places = new ArrayList<>();
-    String[] lines = text.strip().split("\n", -1);
-    for (int i = lines.length - 1; i >= 0 && places.isEmpty(); i--) {
-      Matcher label = LABEL.matcher(lines[i]);
-      for (int from = 0; label.find(from); from = label.end()) {
-        places.clear();
-        places.add(bare(lines[i].substring(label.end())));
-      }
-    }
-    String last = lines[lines.length - 1];
+    List<String> places = new ArrayList<>(labelled(text));
+    String stripped = text.strip();
+    String last = stripped.substring(stripped.lastIndexOf('\n') + 1);
     int close = last.lastIndexOf('$');
     int open = last.lastIndexOf('$', close - 1);
     if (open >= 0 && close > open + 1 && !HEDGE.matcher(last.substring(0, open)).find()) {
@@ -101,6 +98,26 @@ final class AnswerText {
     Matcher label = LABEL.matcher(line);
     String rest = label.lookingAt() ? bare(line.substring(label.end())) : line;
     return rest.isEmpty() ? Optional.empty() : Optional.of(rest);
+  }
+
+  /** What follows the last label, such as {@code The answer is}, in the last line that has one. */
+  static List<String> labelled(String text) {
+    for (String line : text.lines().toList().reversed()) {
+      Matcher label = LABEL.matcher(line);
+      Optional<String> rest = Optional.empty();
+      while (label.find()) {
+        rest = Optional.of(bare(line.substring(label.end())));
+      }
+      if (rest.isPresent()) {
+        return List.of(rest.get());
+      }
+    }
+    return List.of();
+  }
+
+  /** Whether a line does not plainly state one thing. */
+  static boolean hedges(String line) {
+    return HEDGE.matcher(line).find();
   }
 
   /** The final answer of a text whose question is not known; see {@link Vote#finalAnswer}. */

@@ -22,6 +22,10 @@ public final class ReferenceAnswer {
           check.numbers().stream().map(Rational::toString).collect(Collectors.joining(", "));
       case Check.Maths check -> check.reference();
       case Check.Letter check -> check.letter();
+      case Check.Day check -> check.day().toString();
+      case Check.Quantity check -> UnitsTask.decimal(check.value()) + " " + check.unit();
+      case Check.Words check -> String.join(", ", check.right());
+      case Check.Code check -> "```js\n" + check.solution() + "\n```";
       case Check.Makes check ->
           Stream.of(
                   CountdownSolver.wholeSolutions(check.numbers(), check.target()),

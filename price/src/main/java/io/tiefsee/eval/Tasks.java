@@ -12,7 +12,12 @@ public final class Tasks {
           new ArithmeticTask(),
           new EquationsTask(),
           new CompareTask(),
-          new SortTask());
+          new SortTask(),
+          new DatesTask(),
+          new LogicTask(),
+          new SequencesTask(),
+          new UnitsTask(),
+          new CodeTask());
 
   private Tasks() {}
 

@@ -83,10 +83,10 @@ final class Units {
       Dimension dimension, String name, String symbol, long above, long below, String... others) {
     Unit unit = new Unit(dimension, name, symbol, Rational.of(above, below));
     ALL.add(unit);
-    BY_NAME.put(name, unit);
+    BY_NAME.put(key(name), unit);
     BY_NAME.put(symbol, unit);
     for (String other : others) {
-      BY_NAME.put(other, unit);
+      BY_NAME.put(key(other), unit);
     }
   }
 
@@ -95,9 +95,13 @@ final class Units {
     return ALL.stream().filter(u -> u.dimension() == dimension).toList();
   }
 
-  /** The unit of that name or symbol. */
+  private static String key(String name) {
+    return name.replace(" ", "");
+  }
+
+  /** The unit of that name or symbol, with or without spaces. */
   static Optional<Unit> find(String name) {
-    String plain = name.strip();
+    String plain = key(name);
     Unit exact = BY_NAME.get(plain);
     return Optional.ofNullable(exact != null ? exact : BY_NAME.get(lower(plain)));
   }

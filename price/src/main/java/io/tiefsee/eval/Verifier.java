@@ -55,6 +55,19 @@ public final class Verifier {
       case Check.Maths check ->
           judgeLatex(answer, text -> MathsEquality.read(check.reference(), text));
       case Check.Letter check -> judgeLatex(answer, text -> LetterReader.read(check, text));
+      case Check.Day check -> {
+        String text = AnswerText.latexTail(answer);
+        yield judge(text, it -> DateReader.read(check, it), () -> DateReader.places(text));
+      }
+      case Check.Quantity check -> {
+        String text = AnswerText.latexTail(answer);
+        yield judge(text, it -> QuantityReader.read(check, it), () -> QuantityReader.places(text));
+      }
+      case Check.Words check -> {
+        String text = AnswerText.latexTail(answer);
+        yield judge(text, it -> WordsReader.read(check, it), () -> WordsReader.places(check, text));
+      }
+      case Check.Code check -> CodeJudge.judge(check, answer);
     };
   }
 
