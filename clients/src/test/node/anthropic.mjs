@@ -50,6 +50,13 @@ const called = await client.messages
 assert.equal(called.stop_reason, 'tool_use');
 assert.equal(typeof called.content[0].input.visible, 'boolean');
 
+const names = [];
+for await (const model of client.models.list()) {
+  names.push(model.id);
+}
+assert.deepEqual(names, ['embedded', 'tiny']);
+assert.equal((await client.models.retrieve('tiny')).type, 'model');
+
 const count = await client.messages.countTokens({ model: 'embedded', messages: sum.messages });
 assert.equal(count.input_tokens, whole.usage.input_tokens + whole.usage.cache_read_input_tokens);
 

@@ -55,7 +55,8 @@ class NodeClientsTest {
               "--ignore-scripts",
               "--no-audit",
               "--no-fund",
-              "--prefer-offline"),
+              "--prefer-offline",
+              "--fetch-retries=1"),
           "npm cannot get the packages of " + SOURCES.resolve("package-lock.json"));
       Path ignored = Files.copy(wanted, installed, StandardCopyOption.REPLACE_EXISTING);
     }

@@ -103,9 +103,7 @@ final class Block {
         blank.append(text);
         blankTokens.addAll(tokens);
         if (!blank.toString().isBlank()) {
-          String all = blank.toString();
-          List<Generation.Token> allTokens = List.copyOf(blankTokens);
-          more(Kind.TEXT, all, allTokens);
+          more(Kind.TEXT, blank.toString(), List.copyOf(blankTokens));
         }
       } else {
         more(Kind.TEXT, text, tokens);

@@ -27,6 +27,12 @@ public final class Routes {
             method, path, List.of("/anthropic" + path), false, ErrorFormat.ANTHROPIC, endpoint));
   }
 
+  /** An endpoint of Anthropic's API whose path is taken by OpenAI's: only under /anthropic. */
+  public Routes onlyAnthropic(HttpMethod method, String path, Endpoint endpoint) {
+    return add(
+        new Route(method, "/anthropic" + path, List.of(), false, ErrorFormat.ANTHROPIC, endpoint));
+  }
+
   /** An endpoint with one path. */
   public Routes own(HttpMethod method, String path, Endpoint endpoint) {
     return add(new Route(method, path, List.of(), false, ErrorFormat.OPENAI, endpoint));

@@ -108,6 +108,8 @@ public final class Server implements AutoCloseable {
         .api(HttpMethod.GET, "/responses/:id", responses::get)
         .api(HttpMethod.DELETE, "/responses/:id", responses::delete)
         .api(HttpMethod.GET, "/responses/:id/input_items", responses::inputItems)
+        .onlyAnthropic(HttpMethod.GET, "/v1/models", new AnthropicModelsEndpoint(models))
+        .onlyAnthropic(HttpMethod.GET, "/v1/models/:name", new AnthropicModelsEndpoint(models))
         .anthropic(HttpMethod.POST, "/v1/messages", new MessagesEndpoint(models, options))
         .anthropic(HttpMethod.POST, "/v1/messages/count_tokens", new CountTokensEndpoint(models));
   }
