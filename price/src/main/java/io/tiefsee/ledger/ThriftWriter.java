@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** Thrift's compact protocol, as far as the headers of Parquet need it. Fields in rising order. */
@@ -75,8 +76,7 @@ final class ThriftWriter {
     return this;
   }
 
-  <T> ThriftWriter structs(
-      int id, List<T> list, java.util.function.BiConsumer<ThriftWriter, T> fields) {
+  <T> ThriftWriter structs(int id, List<T> list, BiConsumer<ThriftWriter, T> fields) {
     listHeader(id, STRUCT, list.size());
     list.forEach(element -> nested(w -> fields.accept(w, element)));
     return this;

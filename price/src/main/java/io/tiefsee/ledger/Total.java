@@ -1,5 +1,6 @@
 package io.tiefsee.ledger;
 
+import io.tiefsee.config.ConfigReader;
 import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -37,7 +38,7 @@ public record Total(
   /** For JSON. */
   public Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
-    group.forEach((g, value) -> map.put(io.tiefsee.config.ConfigReader.name(g), value));
+    group.forEach((g, value) -> map.put(ConfigReader.name(g), value));
     map.put("receipts", receipts);
     map.put("prompt_hit", promptHit);
     map.put("prompt_miss", promptMiss);

@@ -2,6 +2,7 @@ package io.tiefsee.price;
 
 import io.tiefsee.tensor.BadInput;
 import java.math.BigDecimal;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalTime;
@@ -45,7 +46,7 @@ public final class Costs {
       notNegative("per_kwh", perKwh);
       try {
         ZoneId ignored = ZoneId.of(zone);
-      } catch (java.time.DateTimeException e) {
+      } catch (DateTimeException e) {
         throw new BadInput("zone is no time zone: " + zone + "; write one like Europe/Berlin", e);
       }
     }

@@ -1,5 +1,6 @@
 package io.tiefsee.price;
 
+import io.tiefsee.config.ConfigReader;
 import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -31,7 +32,7 @@ public record Energy(
     map.put("total", total());
     map.put("idle_subtracted", idleSubtracted);
     map.put("uncertainty", uncertainty);
-    map.put("method", io.tiefsee.config.ConfigReader.name(method));
+    map.put("method", ConfigReader.name(method));
     return map;
   }
 }

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * All prices that a receipt needs, read from TOML; docs/PRICE.md describes the format.
@@ -108,12 +109,16 @@ public record PriceBook(
     }
     String version = shipped.version + "+" + digest(text);
     PriceBook own = read(ConfigSource.of(file.toString(), text, List.of()), shipped.with(version));
-    if (!own.currency.equals(shipped.currency) && own.rates.equals(shipped.rates)) {
-      own = own.with(List.of(), own.lists);
-    }
-    return own.lists.equals(shipped.lists)
-        ? own
-        : own.with(own.rates, merged(shipped.lists, own.lists));
+    // Rates are against the book's currency: those of another one mean nothing.
+    List<Rate> known = own.currency.equals(shipped.currency) ? shipped.rates : List.of();
+    return own.with(
+        own.rates.equals(shipped.rates) ? known : joined(own.rates, known),
+        own.lists.equals(shipped.lists) ? shipped.lists : merged(shipped.lists, own.lists));
+  }
+
+  /** Of two rates of a day the first counts. */
+  private static List<Rate> joined(List<Rate> own, List<Rate> shipped) {
+    return Stream.concat(own.stream(), shipped.stream()).toList();
   }
 
   private static PriceBook read(ConfigSource source, PriceBook defaults) {

@@ -171,6 +171,22 @@ class PriceBookTest {
   }
 
   @Test
+  void ratesOfOnesOwnGoBeforeTheShippedOnes() throws Exception {
+    PriceBook own = book("[[rates]]\ncurrency = \"USD\"\ndate = 2025-06-30\nper_unit = 2\n");
+    TokenCount output = new TokenCount(0, 0, 0, 1_000_000);
+    assertThat(own.remote("o1", output, NOON, day("2025-07-01")).orElseThrow().total())
+        .isEqualByComparingTo("30");
+    assertThat(own.remote("o1", output, NOON, day("2025-03-15")))
+        .isEqualTo(PriceBook.shipped().remote("o1", output, NOON, day("2025-03-15")));
+    PriceBook francs =
+        book(
+            "currency = \"CHF\"\n[[rates]]\ncurrency = \"USD\"\ndate = 2025-01-01\nper_unit ="
+                + " 1.2\n");
+    assertThat(francs.remote("o1", output, NOON, day("2025-07-01")).orElseThrow().total())
+        .isEqualByComparingTo("50");
+  }
+
+  @Test
   void withoutADayTheNewestPricesCountEachWithItsOwn() {
     List<Elsewhere> all = PriceBook.shipped().elsewhere(MILLIONS, NOON, TODAY);
     assertThat(all).extracting(Elsewhere::name).startsWith("DeepSeek R1").hasSize(6);
