@@ -1,6 +1,7 @@
 package io.tiefsee.clients;
 
 import io.tiefsee.clients.ScriptedFront.Script;
+import java.util.concurrent.CountDownLatch;
 
 /** Answers that show what the page can do: for tests of its looks, and for its pictures. */
 final class Examples {
@@ -40,16 +41,21 @@ final class Examples {
       """;
 
   /** Thinks, then answers with formulas, a table and code. */
-  static final Script RICH =
-      (out, request) -> {
-        for (String word : THOUGHTS.split("(?<= )")) {
-          out.thinking(word);
-        }
-        for (String word : ANSWER.split("(?<= )")) {
-          out.text(word);
-        }
-        out.finish("stop").usage(Samples.usage(212, 187)).done();
-      };
+  static final Script RICH = rich(new CountDownLatch(0));
+
+  /** The same; the answer begins when the latch is open. */
+  static Script rich(CountDownLatch answers) {
+    return (out, request) -> {
+      for (String word : THOUGHTS.split("(?<= )")) {
+        out.thinking(word);
+      }
+      answers.await();
+      for (String word : ANSWER.split("(?<= )")) {
+        out.text(word);
+      }
+      out.finish("stop").usage(Samples.usage(212, 187)).done();
+    };
+  }
 
   /** A vote of eight samples. */
   static final Script VOTE =

@@ -6,6 +6,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
 import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
 
 /**
  * Makes the pictures of the page that the documentation shows. Not a test; run it by hand, with the
@@ -28,8 +29,8 @@ final class PagePictures {
     Path folder = Path.of(args[0]);
     Path program = BrowserExtension.find().orElseThrow();
     try (BrowserExtension.Shared shared = new BrowserExtension.Shared(program)) {
-      take(shared.browser, folder, "light", ColorScheme.LIGHT, 1280, 860);
-      take(shared.browser, folder, "dark", ColorScheme.DARK, 1280, 860);
+      take(shared.browser, folder, "light", ColorScheme.LIGHT, 1280, 1000);
+      take(shared.browser, folder, "dark", ColorScheme.DARK, 1280, 1000);
       take(shared.browser, folder, "phone", ColorScheme.LIGHT, 390, 844);
     }
   }
@@ -70,10 +71,14 @@ final class PagePictures {
     page.keyboard().press("Alt+m");
     page.locator("#samples").fill("0");
     page.keyboard().press("Escape");
-    front.then(Examples.RICH);
+    CountDownLatch answers = new CountDownLatch(1);
+    front.then(Examples.rich(answers));
     page.keyboard().press("Alt+n");
     page.locator("#question").fill(Examples.QUESTION);
     page.locator("#question").press("Enter");
+    page.locator(".thoughts").getByText("Check:").waitFor();
+    picture("thinking");
+    answers.countDown();
     page.locator(".price-line").waitFor();
     page.locator(".answer .katex").first().waitFor();
     page.locator(".hljs-keyword").first().waitFor();

@@ -84,7 +84,7 @@ export class Chart {
           y: this.time ? { range: (self, low, high) => [0, Math.max(1, high * 1.1)] } : {},
         },
         axes: [
-          { ...axis, values: this.time ? (self, splits) => splits.map((s) => clock(s * 1000)) : undefined, space: 90 },
+          { ...axis, values: this.time ? (self, splits) => splits.map((s) => clock(s * 1000)) : undefined, space: this.time ? 90 : 40, size: 32 },
           { ...axis, size: 52, values: (self, splits) => splits.map((v) => short(v)) },
         ],
         series: [

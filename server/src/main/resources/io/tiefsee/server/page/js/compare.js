@@ -99,7 +99,7 @@ class Comparison {
 
 export function create(server) {
   const view = new CompareView();
-  (async () => {
+  view.ready = (async () => {
     comparison ??= await Comparison.load(server);
     view.show(comparison, server);
   })();
@@ -132,7 +132,8 @@ class CompareView {
   show(shown, server) {
     this.comparison = shown;
     this.server = server;
-    this.area.value = shown.question;
+    // Whoever types faster than the store answers keeps what is typed.
+    this.area.value ||= shown.question;
     shown.changed = () => this.refresh();
     this.build();
   }
@@ -151,7 +152,8 @@ class CompareView {
     }
   }
 
-  submit() {
+  async submit() {
+    await this.ready;
     if (this.comparison.busy) {
       this.comparison.stop();
     } else if (this.area.value.trim()) {
@@ -159,7 +161,8 @@ class CompareView {
     }
   }
 
-  addLane() {
+  async addLane() {
+    await this.ready;
     this.comparison.add();
     this.comparison.save();
     this.build();

@@ -200,7 +200,7 @@ export default {
   'monitor.generation': 'Schreiben',
   'monitor.prompt': 'Lesen',
   'monitor.perSecond': 'Token/s',
-  'monitor.answers': 'Antworten in Arbeit',
+  'monitor.answers': 'In Arbeit',
   'monitor.queue': 'In der Warteschlange',
   'monitor.cacheHits': 'Treffer im Zwischenspeicher',
   'monitor.watts': 'Leistung',

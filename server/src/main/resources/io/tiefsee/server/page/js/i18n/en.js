@@ -200,7 +200,7 @@ export default {
   'monitor.generation': 'Writing',
   'monitor.prompt': 'Reading',
   'monitor.perSecond': 'tokens/s',
-  'monitor.answers': 'Answers under way',
+  'monitor.answers': 'Under way',
   'monitor.queue': 'In the queue',
   'monitor.cacheHits': 'Cache hits',
   'monitor.watts': 'Power',
