@@ -146,11 +146,13 @@ final class ServeCommand implements Callable<Integer> {
       say(
           String.format(
               Locale.ROOT,
-              "serving %s (%.1f MB, context %d tokens, %d threads, about %.0f tokens/s for one"
-                  + " user)",
+              "serving %s (%.1f MB, with %.1f MB for keys and values; context %d tokens, %d"
+                  + " slots, %d threads, about %.0f tokens/s for one user)",
               lease.model().name(),
               lease.model().bytes() / 1e6,
+              (lease.model().bytes() - engine.modelBytes()) / 1e6,
               engine.contextLength(),
+              options.slots(),
               engine.options().threads(),
               tokensPerSecond(engine)));
     }

@@ -7,6 +7,7 @@ import io.tiefsee.engine.ModelFolder;
 import io.tiefsee.engine.SamplingParams;
 import io.tiefsee.format.Weights;
 import io.tiefsee.grammar.TokenTrie;
+import io.tiefsee.kernel.KvLayer;
 import io.tiefsee.model.ModelLoader;
 import io.tiefsee.model.ModelSpec;
 import io.tiefsee.tensor.BadInput;
@@ -110,9 +111,15 @@ public final class Model implements AutoCloseable {
         .orElseGet(() -> options.contextLength().orElse(spec.context()));
   }
 
-  /** Bytes of its weights, as files. */
+  /** Bytes of its weights and, while it is loaded, of the cache of keys and values. */
   public long bytes() {
-    return fileBytes;
+    return fileBytes + engine().map(this::cacheBytes).orElse(0L);
+  }
+
+  private long cacheBytes(Engine loaded) {
+    return (long) loaded.status().pagesTotal()
+        * KvLayer.PAGE
+        * spec.kvBytesPerToken(loaded.options().kv());
   }
 
   /** What the model's makers recommend. */
