@@ -122,7 +122,7 @@ final class AnswerText {
 
   /** The final answer of a text whose question is not known; see {@link Vote#finalAnswer}. */
   static String finalAnswer(String answer) {
-    String text = answer.length() <= MAX_LENGTH ? answer : tail(answer);
+    String text = latexTail(answer);
     int box = text.lastIndexOf(Latex.BOX);
     if (box >= 0) {
       return Latex.group(text, box + Latex.BOX.length() - 1).map(AnswerText::bare).orElse("");

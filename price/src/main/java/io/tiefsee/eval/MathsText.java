@@ -143,7 +143,7 @@ final class MathsText {
       return new Measured(clean.substring(0, set.start()), unit(set.group(1), set.group(2)));
     }
     Matcher words = PLAIN_UNIT.matcher(clean);
-    if (plain && words.find() && !isMaths(words.group(2))) {
+    if (plain && words.find() && (words.group(2).equals("in") || !isMaths(words.group(2)))) {
       String unit = unit(words.group(2), words.group(3));
       boolean known = Units.find(unit).isPresent();
       if (known || (!words.group(1).isEmpty() && LONG_WORD.matcher(unit).find())) {

@@ -24,10 +24,17 @@ import java.util.function.Supplier;
  *   <li>Countdown: {@code (7 - 4) * 9 - 3}, or the same followed by {@code = 24}.
  *   <li>One of several: as it stands in the question ({@code 17 + 25}), or its value ({@code 42}),
  *       or both ({@code 17 + 25 = 42}).
+ *   <li>Mathematics: any notation of the value; see {@link MathsEquality}.
+ *   <li>The letter of an option: {@code B}, {@code (B)}, {@code B) its text}, or its text.
+ *   <li>A date: {@code 2024-03-05}, {@code March 5, 2024}, {@code Tuesday, 5 March 2024}.
+ *   <li>A quantity: {@code 5000}, {@code 5000 m}, {@code 5 km = 5000 m}.
+ *   <li>Words of a choice: {@code Tuesday}; {@code cat, dog}; {@code Anna: cat, Ben: dog}.
+ *   <li>Code: a block between lines of three back quotes, which is run in a sandbox against tests;
+ *       it is well-formed if it is the only one.
  *   <li>A list: {@code 3, 7, 9}, {@code [3, 7, 9]}, {@code 3 7 9}, {@code 3 < 7 < 9}.
  * </ul>
  *
- * <p>Values are compared as exact fractions.
+ * <p>Numbers are compared as exact fractions.
  */
 public final class Verifier {
   private Verifier() {}

@@ -2,7 +2,9 @@
  * Tasks whose answers can be checked, and the verifiers that check them.
  *
  * <p>A {@link io.tiefsee.eval.Task} makes a {@link io.tiefsee.eval.Problem} from a level, a split
- * and a seed; {@link io.tiefsee.eval.Verifier} judges an answer to it. Nothing here has state.
+ * and a seed, a {@link io.tiefsee.eval.Dataset} reads problems from a public file, {@link
+ * io.tiefsee.eval.Problems} gives both by name; {@link io.tiefsee.eval.Verifier} judges an answer.
+ * Nothing here has state, but for the processes of the sandbox that code runs in.
  *
  * <p>Three things of a problem are kept apart:
  *

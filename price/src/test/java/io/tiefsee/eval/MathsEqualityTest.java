@@ -83,6 +83,7 @@ class MathsEqualityTest {
         "(0,1) \\cup (2,3) # x \\in (2,3) ∪ (0,1)",
         "\\begin{pmatrix} 1 & 2 \\\\ 3 & 4 \\end{pmatrix} # \\begin{pmatrix}1&2\\\\3&\\frac{8}{2}\\end{pmatrix}",
         "5\\text{ cm} # 5 cm",
+        "1 ft # 12 in",
         "5 km # 5000 m",
         "5 # 5 apples",
         "5 # 5 \\text{ red apples}",

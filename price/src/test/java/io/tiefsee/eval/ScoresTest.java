@@ -99,6 +99,16 @@ class ScoresTest {
   }
 
   @Test
+  void votesForFormulasAreCountedByValueToo() {
+    Vote vote =
+        Vote.of(
+            List.of("2\\sqrt{2}", "x^2-1", "\\sqrt{8}", "50\\%", "(x-1)(x+1)", "\\frac12", "√8"));
+    assertThat(vote.groups().stream().map(Vote.Group::samples))
+        .containsExactly(List.of(0, 2, 6), List.of(1, 4), List.of(3, 5));
+    assertThat(Vote.finalAnswer("So the answer is \\(\\sqrt8\\).")).isEqualTo("\\sqrt8");
+  }
+
+  @Test
   void findsTheFinalAnswerOfAnyText() {
     assertThat(Vote.finalAnswer("We try 7.\n\nThe answer is **12**.")).isEqualTo("12");
     assertThat(Vote.finalAnswer("So \\boxed{\\frac{1}{2}} it is.\nReally."))
