@@ -53,6 +53,7 @@ public final class Main implements Runnable {
               entry("doctor", DoctorCommand::new),
               entry("ledger", LedgerCommand::new),
               entry("train", TrainCommand::of),
+              entry("merge", MergeCommand::new),
               entry("eval", EvalCommand::new),
               entry("arena", ArenaCommand::new),
               entry("pull", PullCommand::new),

@@ -4,8 +4,10 @@ import io.tiefsee.engine.Engine;
 import io.tiefsee.engine.EngineOptions;
 import io.tiefsee.format.Weights;
 import io.tiefsee.kernel.Isa;
+import io.tiefsee.model.AdapterFile;
 import io.tiefsee.tensor.QuantType;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -57,6 +59,14 @@ final class ModelOptions {
   }
 
   @Mixin private Reference reference = new Reference();
+
+  @Option(
+      names = "--lora",
+      paramLabel = "FILE[=X]",
+      description =
+          "changes the model by a LoRA adapter, a folder as PEFT has it, X times (default: 1); may"
+              + " be repeated")
+  private List<String> adapters = List.of();
 
   @Option(
       names = {"-t", "--threads"},
@@ -124,7 +134,8 @@ final class ModelOptions {
 
   /** The options for an engine. */
   EngineOptions engineOptions() {
-    EngineOptions options = EngineOptions.defaults();
+    List<AdapterFile> changes = adapters.stream().map(AdapterFile::parse).toList();
+    EngineOptions options = EngineOptions.builder().adapters(changes).build();
     if (activations == Activations.F32) {
       options = options.reference();
     }

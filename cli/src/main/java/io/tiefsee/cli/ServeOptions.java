@@ -51,6 +51,16 @@ final class ServeOptions {
   }
 
   @Option(
+      names = "--lora",
+      paramLabel = "FILE[=X]",
+      description =
+          "changes the model by a LoRA adapter, a folder as PEFT has it, X times (default: 1); may"
+              + " be repeated")
+  void lora(List<String> values) {
+    settings.put("lora", new Setting(values, "--lora"));
+  }
+
+  @Option(
       names = "--host",
       paramLabel = "ADDRESS",
       description = "where to listen (default: 127.0.0.1, this machine only)")

@@ -1,10 +1,12 @@
 package io.tiefsee.engine;
 
 import io.tiefsee.kernel.Isa;
+import io.tiefsee.model.AdapterFile;
 import io.tiefsee.tensor.BadInput;
 import io.tiefsee.tensor.Parallel;
 import io.tiefsee.tensor.QuantType;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
@@ -23,6 +25,7 @@ import java.util.function.Consumer;
  * @param maxBatchTokens tokens of one step at most; longer prompts are computed in chunks
  * @param maxSequences requests that are worked on at once; the others wait
  * @param diskCache where prefixes outlive the engine; empty: in memory only
+ * @param adapters changes of the model, one on top of the other
  * @param isa instruction set of the kernels
  * @param progress hears how far loading is
  * @param steps hears of each step
@@ -37,6 +40,7 @@ public record EngineOptions(
     int maxBatchTokens,
     int maxSequences,
     Optional<DiskCache> diskCache,
+    List<AdapterFile> adapters,
     Isa isa,
     Progress progress,
     StepListener steps,
@@ -70,6 +74,7 @@ public record EngineOptions(
   }
 
   public EngineOptions {
+    adapters = List.copyOf(adapters);
     if (threads < 1 || threads > 1024) {
       throw new BadInput("the number of threads is " + threads + ", but must be 1 to 1024");
     }
@@ -151,6 +156,7 @@ public record EngineOptions(
     private int maxBatchTokens = 512;
     private int maxSequences = 256;
     private Optional<DiskCache> diskCache = Optional.empty();
+    private List<AdapterFile> adapters = List.of();
     private Isa isa = Isa.best();
     private Progress progress = (what, done, total) -> {};
     private StepListener steps = StepListener.NONE;
@@ -167,6 +173,7 @@ public record EngineOptions(
       maxBatchTokens = from.maxBatchTokens;
       maxSequences = from.maxSequences;
       diskCache = from.diskCache;
+      adapters = from.adapters;
       isa = from.isa;
       progress = from.progress;
       steps = from.steps;
@@ -213,6 +220,11 @@ public record EngineOptions(
       return this;
     }
 
+    public Builder adapters(List<AdapterFile> value) {
+      adapters = value;
+      return this;
+    }
+
     public Builder isa(Isa value) {
       isa = value;
       return this;
@@ -243,6 +255,7 @@ public record EngineOptions(
           maxBatchTokens,
           maxSequences,
           diskCache,
+          adapters,
           isa,
           progress,
           steps,

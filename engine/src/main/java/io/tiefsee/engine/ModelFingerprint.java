@@ -1,8 +1,10 @@
 package io.tiefsee.engine;
 
+import io.tiefsee.format.PeftAdapter;
 import io.tiefsee.format.TensorInfo;
 import io.tiefsee.format.Weights;
 import io.tiefsee.kernel.KvLayer;
+import io.tiefsee.model.AdapterFile;
 import io.tiefsee.tensor.BadInput;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +17,8 @@ import java.util.TreeMap;
 /**
  * What the contents of a KV cache depend on, as a SHA-256: the model's metadata (not its
  * tokenizer's), the tensors' names, types and shapes, the beginning, the middle and the end of each
- * tensor's data, and how it is computed: storage of the cache, activations, instruction set.
+ * tensor's data, its adapters, and how it is computed: storage of the cache, activations,
+ * instruction set.
  */
 final class ModelFingerprint {
   /** Goes up when a change of the code changes the bits that are computed. */
@@ -48,7 +51,22 @@ final class ModelFingerprint {
       f.add(tensor.name() + " " + tensor.type() + " " + tensor.shape());
       f.addData(files, tensor.name());
     }
+    options.adapters().forEach(f::addAdapter);
     return f.sha.digest();
+  }
+
+  /** All of its numbers: they are few, and one of them may make the difference. */
+  private void addAdapter(AdapterFile file) {
+    add("adapter " + file.factor());
+    try (PeftAdapter adapter = PeftAdapter.open(file.path())) {
+      adapter
+          .modules()
+          .forEach((module, change) -> {
+            add(module + " " + change.scale());
+            sha.update(change.a().data().asByteBuffer());
+            sha.update(change.b().data().asByteBuffer());
+          });
+    }
   }
 
   private void addData(Weights files, String name) {

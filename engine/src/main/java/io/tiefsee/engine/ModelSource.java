@@ -2,6 +2,8 @@ package io.tiefsee.engine;
 
 import io.tiefsee.format.Weights;
 import io.tiefsee.kernel.KernelTable;
+import io.tiefsee.model.AdapterFile;
+import io.tiefsee.model.Lora;
 import io.tiefsee.model.ModelLoader;
 import io.tiefsee.model.ModelSpec;
 import io.tiefsee.model.Transformer;
@@ -38,9 +40,16 @@ record ModelSource(
         spec,
         folder,
         among(ends),
-        (kernels, parallel, arena) ->
-            new ModelLoader(files, spec, kernels, parallel, options.activations(), arena)
-                .load((done, total) -> options.progress().report("load", done, total)));
+        (kernels, parallel, arena) -> {
+          Transformer model =
+              new ModelLoader(files, spec, kernels, parallel, options.activations(), arena)
+                  .load((done, total) -> options.progress().report("load", done, total));
+          for (AdapterFile a : options.adapters()) {
+            Lora lora = Lora.read(a.path(), a.factor(), spec, arena);
+            model = new Transformer(spec, lora.attach(model.weights()));
+          }
+          return model;
+        });
   }
 
   static ModelSource of(Transformer model, Set<Integer> endOfGeneration) {

@@ -68,6 +68,11 @@ public final class LoraMerge {
     }
   }
 
+  /** True for types that changed tensors can be written in. */
+  public static boolean canWrite(QuantType type) {
+    return Quantize.supports(type);
+  }
+
   /** Every change must have found its tensor; asked of the files' names alone. */
   private void checkModules() {
     List<String> left = new ArrayList<>(lora.modules().keySet());

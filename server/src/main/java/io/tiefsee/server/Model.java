@@ -8,6 +8,7 @@ import io.tiefsee.engine.SamplingParams;
 import io.tiefsee.format.Weights;
 import io.tiefsee.grammar.TokenTrie;
 import io.tiefsee.kernel.KvLayer;
+import io.tiefsee.model.AdapterFile;
 import io.tiefsee.model.ModelLoader;
 import io.tiefsee.model.ModelSpec;
 import io.tiefsee.tensor.BadInput;
@@ -72,7 +73,8 @@ public final class Model implements AutoCloseable {
     EngineOptions.Builder engine =
         EngineOptions.builder()
             .kv(QuantType.valueOf(options.kv().toUpperCase(Locale.ROOT)))
-            .maxSequences(options.slots());
+            .maxSequences(options.slots())
+            .adapters(options.lora().stream().map(AdapterFile::parse).toList());
     if (options.threads() > 0) {
       engine.threads(options.threads());
     }

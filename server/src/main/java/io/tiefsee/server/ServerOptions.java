@@ -20,6 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param apiKeys file of keys, see {@link KeyFile}; empty lets everybody in
  * @param tlsCert certificate chain, PEM; empty for plain HTTP
  * @param tlsKey its private key, PEM (PKCS #8)
+ * @param lora adapters of the model, {@code FILE} or {@code FILE=FACTOR} each
  * @param corsOrigins pages of other origins that may call the server; {@code *} for all
  * @param dialect of the chat API, see {@link Dialect}
  * @param kv storage of keys and values: f16, q8_0 or f32
@@ -46,6 +47,7 @@ public record ServerOptions(
     String apiKeys,
     String tlsCert,
     String tlsKey,
+    List<String> lora,
     List<String> corsOrigins,
     String dialect,
     String kv,
@@ -74,6 +76,7 @@ public record ServerOptions(
           "",
           "",
           List.of(),
+          List.of(),
           "deepseek-2026",
           "f16",
           16,
@@ -94,9 +97,13 @@ public record ServerOptions(
 
   public ServerOptions {
     models = List.copyOf(models);
+    lora = List.copyOf(lora);
     corsOrigins = List.copyOf(corsOrigins);
     if (tlsCert.isEmpty() != tlsKey.isEmpty()) {
       throw new BadInput("tls_cert and tls_key belong together: give both or none");
+    }
+    if (!lora.isEmpty() && models.size() > 1) {
+      throw new BadInput("lora changes one model, but " + models.size() + " are served");
     }
     require(port >= 0 && port <= 65535, "port", port, "0 to 65535");
     require(slots >= 1 && slots <= 1024, "slots", slots, "1 to 1024");
