@@ -3,7 +3,6 @@ package io.tiefsee.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tiefsee.engine.Engine;
-import io.tiefsee.engine.EngineStatus;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Random;
@@ -13,7 +12,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
 /** Clients that go, dawdle or talk nonsense. */
@@ -30,45 +28,21 @@ class FaultsTest {
         .formatted(TOKENS, stream);
   }
 
-  private static void await(String what, BooleanSupplier condition) throws InterruptedException {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as(what).isLessThan(end);
-      Thread.sleep(5);
-    }
-  }
-
-  /** The engine of a server's first model, which it loads. */
-  private static Engine engine(TestServer server) throws InterruptedException {
-    Models models = server.server.models();
-    try (Model.Lease lease = models.use(models.first())) {
-      return lease.engine();
-    }
-  }
-
-  private static boolean isAtRest(TestServer server, Engine engine) {
-    EngineStatus status = engine.status();
-    return server.server.running() == 0
-        && status.running() == 0
-        && status.waiting() == 0
-        && status.pagesFree() == status.pagesTotal();
-  }
-
   @Test
   void aSilentDisconnectCancelsTheAnswer() throws Exception {
     for (boolean stream : new boolean[] {false, true}) {
       try (TestServer server = TestServer.start(TestServer.TINY)) {
-        Engine engine = engine(server);
+        Engine engine = server.engine();
         // Each step needs a permit: the answer cannot end by itself before the client has gone.
         Semaphore steps = new Semaphore(3);
         engine.addStepListener(step -> steps.acquireUninterruptibly());
         try (RawClient client = new RawClient(server.server.port())) {
           client.send(RawClient.post(longRequest(stream)));
-          await("some tokens", () -> engine.status().generatedTokens() >= 2);
+          TestServer.await("some tokens", () -> engine.status().generatedTokens() >= 2);
         }
-        await("the connection is gone", () -> server.server.connections() == 0);
+        TestServer.await("the connection is gone", () -> server.server.connections() == 0);
         steps.release(1_000_000);
-        await("all is free", () -> isAtRest(server, engine));
+        TestServer.await("all is free", () -> server.isAtRest());
         assertThat(engine.status().generatedTokens()).isLessThan(TOKENS);
       }
     }
@@ -78,7 +52,6 @@ class FaultsTest {
   void aThousandClientsThatGoAtRandomLeaveNothingBehind() throws Exception {
     try (TestServer server = TestServer.start(o -> o.with("queue", 2000), TestServer.TINY);
         ExecutorService clients = Executors.newFixedThreadPool(16)) {
-      Engine engine = engine(server);
       CountDownLatch done = new CountDownLatch(1000);
       for (int i = 0; i < 1000; i++) {
         Random random = new Random(i);
@@ -93,8 +66,8 @@ class FaultsTest {
         });
       }
       assertThat(done.await(120, TimeUnit.SECONDS)).isTrue();
-      await("all is free", () -> isAtRest(server, engine));
-      await("no connection is left", () -> server.server.connections() == 0);
+      TestServer.await("all is free", () -> server.isAtRest());
+      TestServer.await("no connection is left", () -> server.server.connections() == 0);
       assertThat(
               server
                   .post(
@@ -149,14 +122,13 @@ class FaultsTest {
           assertThat(client.readToEnd()).doesNotContain(" 200 ");
         }
       }
-      await("no connection is left", () -> server.server.connections() == 0);
+      TestServer.await("no connection is left", () -> server.server.connections() == 0);
     }
   }
 
   @Test
   void whoDoesNotReadIsCutOff() throws Exception {
     try (TestServer server = TestServer.start(o -> o.with("idle_timeout", 1), TestServer.TINY)) {
-      Engine engine = engine(server);
       try (RawClient client = RawClient.withSmallBuffer(server.server.port())) {
         // Some 10 MB of log-probabilities, more than any buffer of the system holds.
         client.send(
@@ -164,8 +136,8 @@ class FaultsTest {
                 longRequest(true)
                     .replaceFirst("\\{", "{\"n\":8,\"logprobs\":true,\"top_logprobs\":20,")));
         assertThat(client.readLine()).startsWith("HTTP/1.1 200");
-        await("no connection is left", () -> server.server.connections() == 0);
-        await("all is free", () -> isAtRest(server, engine));
+        TestServer.await("no connection is left", () -> server.server.connections() == 0);
+        TestServer.await("all is free", () -> server.isAtRest());
         assertThat(client.readToEnd()).doesNotContain("[DONE]");
       }
     }
@@ -183,14 +155,14 @@ class FaultsTest {
   @Test
   void closingLetsAnswersFinishAndRefusesNewOnes() throws Exception {
     TestServer server = TestServer.start(TestServer.TINY);
-    Engine engine = engine(server);
+    Engine engine = server.engine();
     Semaphore steps = new Semaphore(3);
     engine.addStepListener(step -> steps.acquireUninterruptibly());
     CompletableFuture<TestServer.Reply> running = new CompletableFuture<>();
     Thread client = Thread.startVirtualThread(() -> complete(running, server));
-    await("it runs", () -> engine.status().generatedTokens() >= 2);
+    TestServer.await("it runs", () -> engine.status().generatedTokens() >= 2);
     Thread stop = Thread.startVirtualThread(server.server::close);
-    await("it refuses", () -> refuses(server));
+    TestServer.await("it refuses", () -> refuses(server));
     steps.release(1_000_000);
     assertThat(running.get(60, TimeUnit.SECONDS).status()).isEqualTo(200);
     assertThat(stop.join(Duration.ofSeconds(60))).isTrue();
@@ -217,14 +189,14 @@ class FaultsTest {
   @Test
   void whatDoesNotFinishInTimeIsToldSo() throws Exception {
     TestServer server = TestServer.start(o -> o.with("drain", 0), TestServer.TINY);
-    Engine engine = engine(server);
+    Engine engine = server.engine();
     Semaphore steps = new Semaphore(3);
     engine.addStepListener(step -> steps.acquireUninterruptibly());
     CompletableFuture<TestServer.Reply> running = new CompletableFuture<>();
     Thread client = Thread.startVirtualThread(() -> complete(running, server));
-    await("it runs", () -> engine.status().generatedTokens() >= 2);
+    TestServer.await("it runs", () -> engine.status().generatedTokens() >= 2);
     Thread stop = Thread.startVirtualThread(server.server::close);
-    await("it refuses", () -> refuses(server));
+    TestServer.await("it refuses", () -> refuses(server));
     steps.release(10);
     TestServer.Reply reply = running.get(60, TimeUnit.SECONDS);
     assertThat(reply.status()).isIn(200, 503);
@@ -237,10 +209,11 @@ class FaultsTest {
   @Test
   void modelsThatNobodyUsesAreUnloaded() throws Exception {
     try (TestServer server = TestServer.start(o -> o.with("idle_unload", 1), TestServer.TINY)) {
-      Engine first = engine(server);
+      Engine first = server.engine();
       assertThat(server.server.models().first().state()).isEqualTo(Model.State.LOADED);
-      await("it is unloaded", () -> server.server.models().first().state() == Model.State.UNLOADED);
-      assertThat(engine(server)).isNotSameAs(first);
+      TestServer.await(
+          "it is unloaded", () -> server.server.models().first().state() == Model.State.UNLOADED);
+      assertThat(server.engine()).isNotSameAs(first);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.tiefsee.server;
 
+import io.tiefsee.engine.Engine;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
@@ -75,6 +77,33 @@ final class TestServer implements AutoCloseable {
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Waits, generously, for what will come. */
+  static void await(String what, BooleanSupplier condition) throws InterruptedException {
+    long end = System.nanoTime() + LIMIT.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError("waited in vain: " + what);
+      }
+      Thread.sleep(5);
+    }
+  }
+
+  /** The engine of the first model, which it loads. */
+  Engine engine() throws InterruptedException {
+    try (Model.Lease lease = server.models().load(server.models().first())) {
+      return lease.engine();
+    }
+  }
+
+  /** Whether nothing is being answered, and no engine holds anything for a request. */
+  boolean isAtRest() {
+    return server.running() == 0
+        && server.models().all().stream()
+            .flatMap(m -> m.engine().stream())
+            .map(Engine::status)
+            .allMatch(s -> s.running() == 0 && s.waiting() == 0 && s.pagesFree() == s.pagesTotal());
   }
 
   URI uri(String path) {

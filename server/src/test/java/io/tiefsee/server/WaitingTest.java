@@ -2,7 +2,6 @@ package io.tiefsee.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tiefsee.engine.Engine;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -16,18 +15,13 @@ class WaitingTest {
 
   private final Semaphore steps = new Semaphore(0);
   private TestServer server;
-  private Engine engine;
 
   @BeforeEach
   void start() throws Exception {
     server =
         TestServer.start(
             o -> o.with("slots", 1).with("queue", 1).with("keep_alive", 1), TestServer.TINY);
-    Models models = server.server.models();
-    try (Model.Lease lease = models.load(models.first())) {
-      engine = lease.engine();
-    }
-    engine.addStepListener(step -> steps.acquireUninterruptibly());
+    server.engine().addStepListener(step -> steps.acquireUninterruptibly());
   }
 
   @AfterEach
