@@ -23,7 +23,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 abstract class PageTest {
   /** Generous: the machine may have other things to do. */
-  private static final double TIMEOUT = 60_000;
+  private static final double TIMEOUT = 120_000;
 
   @RegisterExtension final BrowserExtension browsers = new BrowserExtension();
 

@@ -45,8 +45,11 @@ export function onKeyWanted(ask) {
   askForKey = ask;
 }
 
-/** Fetches; asks for a key where one is wanted; errors are always ApiErrors, or the AbortError of the signal. */
-async function request(path, { method = 'GET', body, signal } = {}) {
+/**
+ * Fetches; asks for a key where one is wanted, unless `quiet`, as what is asked again and again has to be.
+ * Errors are always ApiErrors, or the AbortError of the signal.
+ */
+async function request(path, { method = 'GET', body, signal, quiet = false } = {}) {
   for (;;) {
     const headers = {};
     if (apiKey()) {
@@ -64,7 +67,7 @@ async function request(path, { method = 'GET', body, signal } = {}) {
     if (response.ok) {
       return response;
     }
-    if (response.status === 401 && (await askForKey())) {
+    if (response.status === 401 && !quiet && (await askForKey())) {
       continue;
     }
     throw await refusal(response);
@@ -100,8 +103,8 @@ async function json(path, options) {
 }
 
 /** [{id, state, memory, context, thinks, defaults}] */
-export async function models() {
-  const list = await json('v1/models');
+export async function models(quiet) {
+  const list = await json('v1/models', { quiet });
   return list.data.map((m) => ({
     id: m.id,
     state: m.tiefsee?.state ?? 'loaded',
@@ -121,14 +124,14 @@ export async function alive() {
   }
 }
 
-export const status = (signal) => json('tiefsee/v1/status', { signal });
-export const runs = (signal) => json('tiefsee/v1/runs', { signal });
-export const run = (name, from, signal) => json(`tiefsee/v1/runs/${encodeURIComponent(name)}?from=${from}`, { signal });
+export const status = (signal) => json('tiefsee/v1/status', { signal, quiet: true });
+export const runs = (signal) => json('tiefsee/v1/runs', { signal, quiet: true });
+export const run = (name, from, signal) => json(`tiefsee/v1/runs/${encodeURIComponent(name)}?from=${from}`, { signal, quiet: true });
 export const priceOf = (model, usage) => json('tiefsee/v1/price', { method: 'POST', body: { model, usage } });
 
 /** Endpoints elsewhere that the server passes questions to: [{name, model}]. */
-export async function remotes() {
-  return orElse(async () => (await json('tiefsee/v1/remotes')).remotes, []);
+export async function remotes(quiet) {
+  return orElse(async () => (await json('tiefsee/v1/remotes', { quiet })).remotes, []);
 }
 
 /** The last arena's report, or undefined. */

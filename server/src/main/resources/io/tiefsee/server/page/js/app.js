@@ -20,9 +20,9 @@ const server = {
     const remote = this.remotes.find((r) => r.name === remoteOf(settings));
     return remote ? `${remote.name}${remote.model ? ' · ' + remote.model : ''}` : settings.model.startsWith(REMOTE) ? settings.model.slice(REMOTE.length) : settings.model || this.defaultModel();
   },
-  async refresh() {
-    this.models = await api.models();
-    this.remotes = await api.remotes();
+  async refresh(quiet) {
+    this.models = await api.models(quiet);
+    this.remotes = await api.remotes(quiet);
   },
 };
 
@@ -131,6 +131,7 @@ function askForKey() {
     const answer = await dialog(t('key.title'), form, { closeLabel: t('close') });
     if (answer === 'ok') {
       api.setApiKey(input.value.trim());
+      setTimeout(() => refreshServer(true));
     }
     return answer === 'ok';
   })().finally(() => (asking = undefined));
@@ -139,9 +140,9 @@ function askForKey() {
 
 /** A bar at the top while the server does not answer. */
 const offline = h('div', { class: 'offline', role: 'status' });
-async function refreshServer() {
+async function refreshServer(quiet) {
   try {
-    await server.refresh();
+    await server.refresh(quiet);
     offline.textContent = '';
     chat.composer.refresh();
   } catch (error) {
@@ -174,5 +175,5 @@ listen({
 });
 addEventListener('hashchange', route);
 await route();
-await refreshServer();
-setInterval(() => document.hidden || refreshServer(), 15000);
+await refreshServer(false);
+setInterval(() => document.hidden || refreshServer(true), 15000);
