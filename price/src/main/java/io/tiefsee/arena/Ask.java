@@ -7,7 +7,7 @@ import io.tiefsee.eval.Problem;
  *
  * @param sample from 0
  * @param seed of the draws; it depends on the run's seed, the problem and the sample only, so that
- *     an answer does not depend on what else is asked
+ *     an answer does not depend on what else is asked; below 2^31, so that every endpoint takes it
  */
 public record Ask(Problem problem, int sample, long seed) {
   /** The sample of a run with this seed. */

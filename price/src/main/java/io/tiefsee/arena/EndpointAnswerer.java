@@ -15,15 +15,12 @@ public final class EndpointAnswerer implements Answerer {
   /** Before the first repetition; a server that restarts needs about a minute. */
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
 
-  /** Seeds that servers take: most read them as 32 or 64 bits with a sign, some as a double. */
-  private static final long SEED_BITS = 0x7fff_ffffL;
-
   private final Endpoint endpoint;
   private final Protocol protocol;
   private final Billing billing;
   private final Purse purse;
   private final HttpCaller caller;
-  private final boolean givesReceipts;
+  private final boolean isTiefsee;
 
   private EndpointAnswerer(
       Endpoint endpoint, Protocol protocol, Billing billing, Purse purse, HttpCaller caller)
@@ -33,7 +30,7 @@ public final class EndpointAnswerer implements Answerer {
     this.billing = billing;
     this.purse = purse;
     this.caller = caller;
-    this.givesReceipts = isTiefsee(caller.get("/models"), endpoint.model());
+    this.isTiefsee = isTiefsee(caller.get("/models"), endpoint.model());
   }
 
   /**
@@ -72,7 +69,7 @@ public final class EndpointAnswerer implements Answerer {
   }
 
   private void checkCap() {
-    boolean priced = givesReceipts || billing.hasList(Instant.now());
+    boolean priced = isTiefsee || billing.hasList(Instant.now());
     if (endpoint.limits().spendingCap().isPresent() && !priced) {
       throw new BadInput(
           "a spending cap for %s needs its price: name a list of the price book with price"
@@ -123,13 +120,16 @@ public final class EndpointAnswerer implements Answerer {
     if (dialect.sampling()) {
       body.put("temperature", protocol.temperature());
       body.put("top_p", protocol.topP());
-      body.put("seed", ask.seed() & SEED_BITS);
+      body.put("seed", ask.seed());
     }
     if (protocol.thinkingBudget() > 0) {
       body.put(dialect.budgetKey(), protocol.thinkingBudget());
     }
-    if (givesReceipts) {
+    if (isTiefsee) {
       body.put("receipt", true);
+      // Else the model's own defaults would come on top of the protocol.
+      body.put("top_k", 0);
+      body.put("min_p", 0);
     }
     return body;
   }

@@ -23,8 +23,9 @@ record Fingerprint(byte[] bytes) {
     return new Fingerprint(digest.digest());
   }
 
+  /** From 0 to 2^31 - 1. */
   long seed() {
-    return ByteBuffer.wrap(bytes).getLong();
+    return ByteBuffer.wrap(bytes).getInt() & Integer.MAX_VALUE;
   }
 
   /** Sixteen hexadecimal digits: enough to tell the contestants of a run apart. */

@@ -149,7 +149,9 @@ final class ReportImage {
   private static void label(XYChart chart, Score s, double x) {
     int budget = s.contestant().protocol().thinkingBudget();
     if (budget > 0) {
-      double beside = Math.pow(10, Math.log10(x) + 0.03);
+      XYStyler axes = chart.getStyler();
+      // The text is centred, the axis logarithmic: a fixed part of its length to the right.
+      double beside = x * Math.pow(axes.getXAxisMax() / axes.getXAxisMin(), 0.025);
       chart.addAnnotation(
           new AnnotationText(String.valueOf(budget), beside, 100 * s.accuracy().value(), false));
     }
