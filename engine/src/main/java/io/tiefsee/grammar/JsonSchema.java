@@ -4,7 +4,6 @@ import io.tiefsee.tensor.BadInput;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -66,7 +65,7 @@ public final class JsonSchema {
           Map.entry("exclusiveMaximum", "number"));
 
   /** Between members or items. */
-  private static final Expr COMMA = Expr.seq(Expr.text(","), JsonText.SPACE);
+  static final Expr COMMA = Expr.seq(Expr.text(","), JsonText.SPACE);
 
   private static final List<String> TYPES =
       List.of("string", "number", "integer", "boolean", "null", "object", "array");
@@ -77,7 +76,7 @@ public final class JsonSchema {
   private final Map<String, Expr> rules = new LinkedHashMap<>();
   private final Map<String, String> references = new LinkedHashMap<>();
   private int depth;
-  private int objects;
+  private int names;
 
   private JsonSchema(JsonNode root) {
     this.root = root;
@@ -102,6 +101,15 @@ public final class JsonSchema {
     return Grammar.of("root", reader.rules);
   }
 
+  /** A rule name that was not given out before. */
+  String newName(String prefix) {
+    return prefix + names++;
+  }
+
+  void define(String name, Expr body) {
+    rules.put(name, body);
+  }
+
   private Expr rule(String name, Supplier<Expr> body) {
     if (!rules.containsKey(name)) {
       rules.put(name, Expr.NOTHING); // so that rules may name themselves
@@ -110,7 +118,7 @@ public final class JsonSchema {
     return new Expr.Ref(name);
   }
 
-  private Expr value(JsonNode schema, String where) {
+  Expr value(JsonNode schema, String where) {
     if (schema.isBoolean()) {
       return schema.booleanValue() ? anything("value") : Expr.NOTHING;
     }
@@ -163,8 +171,8 @@ public final class JsonSchema {
       case "integer", "number" -> NumberSchema.of(type.equals("integer"), schema, where);
       case "boolean" -> Expr.alt(Expr.text("true"), Expr.text("false"));
       case "null" -> Expr.text("null");
-      case "object" -> object(schema, where);
-      case "array" -> array(schema, where);
+      case "object" -> ObjectSchema.of(this, schema, where);
+      case "array" -> ArraySchema.of(this, schema, where);
       default -> anything("value");
     };
   }
@@ -247,7 +255,7 @@ public final class JsonSchema {
     return new Expr.Alt(result);
   }
 
-  private static Expr literal(JsonNode value) {
+  static Expr literal(JsonNode value) {
     return Expr.text(value.toString());
   }
 
@@ -292,161 +300,16 @@ public final class JsonSchema {
     return n.decimalValue().min(BigDecimal.valueOf(1 << 20)).intValue();
   }
 
-  private Expr array(ObjectNode schema, String where) {
-    if (schema.path("uniqueItems").asBoolean(false)) {
-      throw new BadInput(where + ": 'uniqueItems' cannot be enforced: leave it out");
-    }
-    int min = count(schema, "minItems", 0, where);
-    int max = count(schema, "maxItems", Expr.UNBOUNDED, where);
-    JsonNode items = schema.path("items");
-    JsonNode prefix = items.isArray() ? items : schema.path("prefixItems");
-    JsonNode rest = items.isArray() ? schema.path("additionalItems") : items;
-    List<Expr> first = new ArrayList<>();
-    for (int i = 0; i < prefix.size(); i++) {
-      first.add(value(prefix.get(i), where + "/prefixItems/" + i));
-    }
-    if (first.isEmpty()) {
-      Expr item = rest.isMissingNode() ? anything("value") : value(rest, where + "/items");
-      return bracketed("[", list(item, min, max), "]");
-    }
-    return bracketed("[", tuple(first, rest, min, max, where), "]");
-  }
-
-  /** Items with commas between them. */
-  private static Expr list(Expr item, int min, int max) {
-    if (max == 0) {
-      return Expr.EMPTY;
-    }
-    Expr more =
-        Expr.repeat(
-            Expr.seq(COMMA, item), Math.max(0, min - 1), max == Expr.UNBOUNDED ? max : max - 1);
-    Expr some = Expr.seq(item, more);
-    return min == 0
-        ? Expr.optional(some)
-        : max != Expr.UNBOUNDED && max < min ? Expr.NOTHING : some;
-  }
-
-  /**
-   * All of the first items, as far as {@code max} allows, then as many others as are asked for.
-   *
-   * @param tail what the others are; missing where they may be anything
-   */
-  private Expr tuple(List<Expr> first, JsonNode tail, int min, int max, String where) {
-    int most = max == Expr.UNBOUNDED ? Integer.MAX_VALUE : max;
-    int n = Math.min(first.size(), most);
-    boolean closed = tail.isBoolean() && !tail.booleanValue();
-    if (most < min || closed && n < min) {
-      return Expr.NOTHING;
-    }
-    List<Expr> parts = new ArrayList<>();
-    for (int i = 0; i < n; i++) {
-      if (i > 0) {
-        parts.add(COMMA);
-      }
-      parts.add(first.get(i));
-    }
-    if (!closed && most > first.size()) {
-      int least = Math.max(0, min - n);
-      int limit = tail.isMissingNode() ? least : max == Expr.UNBOUNDED ? max : max - n;
-      Expr item = tail.isMissingNode() ? anything("value") : value(tail, where + "/items");
-      parts.add(Expr.repeat(Expr.seq(COMMA, item), least, limit));
-    }
-    return new Expr.Seq(parts);
-  }
-
-  private static Expr bracketed(String open, Expr content, String close) {
+  static Expr bracketed(String open, Expr content, String close) {
     return Expr.seq(Expr.text(open), JsonText.SPACE, content, JsonText.SPACE, Expr.text(close));
   }
 
-  private Expr object(ObjectNode schema, String where) {
-    JsonNode properties = schema.path("properties");
-    if (!properties.isMissingNode() && !properties.isObject()) {
-      throw new BadInput(where + ": properties must be an object, not " + shown(properties));
-    }
-    Set<String> required = new LinkedHashSet<>();
-    for (JsonNode name : schema.path("required")) {
-      required.add(name.asString(""));
-    }
-    Map<String, JsonNode> members = new LinkedHashMap<>();
-    properties.properties().forEach(e -> members.put(e.getKey(), e.getValue()));
-    JsonNode additional = schema.path("additionalProperties");
-    boolean free =
-        additional.isMissingNode()
-            ? members.isEmpty()
-            : !additional.isBoolean() || additional.booleanValue();
-    for (String name : required) {
-      if (!members.containsKey(name)) {
-        if (!additional.isMissingNode() && !free) {
-          throw new BadInput(
-              where
-                  + ": '"
-                  + name
-                  + "' is required, but neither in properties nor allowed beside them");
-        }
-        members.put(name, additional.isObject() ? additional : JSON.booleanNode(true));
-      }
-    }
-    int least = count(schema, "minProperties", 0, where);
-    int most = count(schema, "maxProperties", Integer.MAX_VALUE, where);
-    if (least > required.size() || most < members.size() + (free ? 1 : 0)) {
-      throw new BadInput(
-          where + ": minProperties and maxProperties cannot be enforced here: use required");
-    }
-    return bracketed("{", members(members, required, free, additional, where), "}");
-  }
-
-  private Expr members(
-      Map<String, JsonNode> members,
-      Set<String> required,
-      boolean free,
-      JsonNode additional,
-      String where) {
-    String base = "object-" + objects++ + "-";
-    List<String> names = List.copyOf(members.keySet());
-    Expr others = Expr.NOTHING;
-    if (free) {
-      Expr content =
-          additional.isObject()
-              ? value(additional, where + "/additionalProperties")
-              : anything("value");
-      others = member(JsonText.stringOtherThan(names), content);
-      // Two members of one name would be ambiguous; a single one cannot be.
-    }
-    Expr end = free ? Expr.optional(Expr.seq(COMMA, others)) : Expr.EMPTY;
-    Expr firstEnd = free ? Expr.optional(others) : Expr.EMPTY;
-    if (free && names.isEmpty()) {
-      Expr any =
-          member(
-              JsonText.string(1, 40),
-              additional.isObject()
-                  ? value(additional, where + "/additionalProperties")
-                  : anything("value"));
-      firstEnd = Expr.optional(Expr.seq(any, Expr.repeat(Expr.seq(COMMA, any), 0, Expr.UNBOUNDED)));
-    }
-    // Two rules a member: with something before it, and with nothing.
-    for (int i = names.size() - 1; i >= 0; i--) {
-      String name = names.get(i);
-      Expr one =
-          member(
-              literal(JSON.stringNode(name)),
-              value(members.get(name), where + "/properties/" + name));
-      Expr after = Expr.seq(COMMA, one, end);
-      Expr begin = Expr.seq(one, end);
-      boolean must = required.contains(name);
-      rules.put(base + i + "-next", must ? after : Expr.alt(after, end));
-      rules.put(base + i + "-first", must ? begin : Expr.alt(begin, firstEnd));
-      end = new Expr.Ref(base + i + "-next");
-      firstEnd = new Expr.Ref(base + i + "-first");
-    }
-    return firstEnd;
-  }
-
-  private static Expr member(Expr name, Expr content) {
+  static Expr member(Expr name, Expr content) {
     return Expr.seq(name, Expr.text(":"), JsonText.BLANK, content);
   }
 
   /** Any JSON "value", or any "object". */
-  private Expr anything(String what) {
+  Expr anything(String what) {
     rule(
         "value",
         () ->
@@ -459,9 +322,9 @@ public final class JsonSchema {
                 Expr.text("false"),
                 Expr.text("null")));
     Expr value = new Expr.Ref("value");
-    rule("array", () -> bracketed("[", list(value, 0, Expr.UNBOUNDED), "]"));
+    rule("array", () -> bracketed("[", ArraySchema.list(value, 0, Expr.UNBOUNDED), "]"));
     Expr member = member(JsonText.string(0, Expr.UNBOUNDED), value);
-    rule("object", () -> bracketed("{", list(member, 0, Expr.UNBOUNDED), "}"));
+    rule("object", () -> bracketed("{", ArraySchema.list(member, 0, Expr.UNBOUNDED), "}"));
     return new Expr.Ref(what);
   }
 
