@@ -355,12 +355,6 @@ final class JinjaExpressions extends JinjaTokens {
     return new Arguments(positional, named, star, starStar);
   }
 
-  private void ensureOrder(boolean good) {
-    if (!good) {
-      throw fail("invalid order or repetition of call arguments");
-    }
-  }
-
   /** One filter; {@code pipe} says whether its {@code |} is still to come. */
   JinjaNode.Filter filter(Optional<Expr> input, boolean pipe) {
     if (pipe) {
@@ -373,14 +367,6 @@ final class JinjaExpressions extends JinjaTokens {
     }
     Arguments arguments = atOperator("(") ? arguments() : Arguments.EMPTY;
     return new JinjaNode.Filter(input, name, arguments, line);
-  }
-
-  private String dottedName() {
-    StringBuilder name = new StringBuilder(expect(Kind.NAME, "a name").text());
-    while (skipOperator(".")) {
-      name.append('.').append(expect(Kind.NAME, "a name").text());
-    }
-    return name.toString();
   }
 
   private Expr test(Expr input, int line) {

@@ -104,7 +104,7 @@ final class JinjaLoop implements Py.Callable {
 
   private Object changed(PyArgs args) {
     Object now = Py.Tuple.of((Collection<?>) args.positional());
-    boolean changed = lastChanged == PyDict.ABSENT || !Py.equal(lastChanged, now);
+    boolean changed = lastChanged == PyDict.ABSENT || !PyCompare.equal(lastChanged, now);
     lastChanged = now;
     return changed;
   }

@@ -156,7 +156,9 @@ final class JinjaSequences {
     items.forEach(item -> keyed.add(new Keyed<>(item, key.apply(item))));
     Comparator<Keyed<T>> order =
         (a, b) ->
-            Py.ordered("<", a.key(), b.key()) ? -1 : Py.ordered("<", b.key(), a.key()) ? 1 : 0;
+            PyCompare.ordered("<", a.key(), b.key())
+                ? -1
+                : PyCompare.ordered("<", b.key(), a.key()) ? 1 : 0;
     try {
       keyed.sort(reverse ? order.reversed() : order);
     } catch (IllegalArgumentException _) { // an order with NaN in it is none
@@ -280,7 +282,7 @@ final class JinjaSequences {
       args.budget().step();
       Object item = it.next();
       Object key = folded(getter.apply(item), isTrue(a[0]));
-      if (best == PyDict.ABSENT || Py.ordered(op, key, bestKey)) {
+      if (best == PyDict.ABSENT || PyCompare.ordered(op, key, bestKey)) {
         best = item;
         bestKey = key;
       }
@@ -316,7 +318,7 @@ final class JinjaSequences {
     Object last = PyDict.ABSENT;
     for (Object item : items) {
       Object k = key.apply(item);
-      if (last == PyDict.ABSENT || !Py.equal(k, last)) {
+      if (last == PyDict.ABSENT || !PyCompare.equal(k, last)) {
         group = new ArrayList<>();
         groups.add(new Py.Group(getter.apply(item), group));
         last = k;

@@ -65,12 +65,12 @@ final class JinjaTests {
       case "divisibleby" -> remainder(value, one(args, "num"), args) == 0;
       case "sameas" -> same(value, one(args, "other"));
       case "in" -> PyOps.contains(one(args, "seq"), value, args.budget());
-      case "==", "eq", "equalto" -> Py.equal(value, one(args, "b"));
-      case "!=", "ne" -> !Py.equal(value, one(args, "b"));
-      case ">", "gt", "greaterthan" -> Py.ordered(">", value, one(args, "b"));
-      case ">=", "ge" -> Py.ordered(">=", value, one(args, "b"));
-      case "<", "lt", "lessthan" -> Py.ordered("<", value, one(args, "b"));
-      case "<=", "le" -> Py.ordered("<=", value, one(args, "b"));
+      case "==", "eq", "equalto" -> PyCompare.equal(value, one(args, "b"));
+      case "!=", "ne" -> !PyCompare.equal(value, one(args, "b"));
+      case ">", "gt", "greaterthan" -> PyCompare.ordered(">", value, one(args, "b"));
+      case ">=", "ge" -> PyCompare.ordered(">=", value, one(args, "b"));
+      case "<", "lt", "lessthan" -> PyCompare.ordered("<", value, one(args, "b"));
+      case "<=", "le" -> PyCompare.ordered("<=", value, one(args, "b"));
       default -> {
         args.bind(0);
         yield plain(name, value, args);
@@ -115,7 +115,7 @@ final class JinjaTests {
   /** {@code value % by}, as -1 where it is no small whole number. */
   private static int remainder(Object value, Object by, PyArgs args) {
     Object r = PyOps.binary("%", value, by, args.budget());
-    return Py.equal(r, 0L) ? 0 : Py.equal(r, 1L) ? 1 : -1;
+    return PyCompare.equal(r, 0L) ? 0 : PyCompare.equal(r, 1L) ? 1 : -1;
   }
 
   /** Python's {@code is}, as far as it means something: single values and small ints are one. */

@@ -90,6 +90,21 @@ class JinjaTokens {
     return new JinjaException(message, peek().line());
   }
 
+  /** A name, with dots in it or without. */
+  String dottedName() {
+    StringBuilder name = new StringBuilder(expect(Kind.NAME, "a name").text());
+    while (skipOperator(".")) {
+      name.append('.').append(expect(Kind.NAME, "a name").text());
+    }
+    return name.toString();
+  }
+
+  void ensureOrder(boolean good) {
+    if (!good) {
+      throw fail("invalid order or repetition of call arguments");
+    }
+  }
+
   void enter() {
     if (++depth > MAX_DEPTH) {
       throw fail("the template is nested too deeply (" + MAX_DEPTH + " levels)");

@@ -73,7 +73,7 @@ final class Py {
 
     @Override
     public boolean equals(Object other) {
-      return Py.equal(this, other);
+      return PyCompare.equal(this, other);
     }
   }
 
@@ -253,104 +253,6 @@ final class Py {
     if (depth > MAX_NESTING) {
       throw new JinjaException("a value is nested too deeply (" + MAX_NESTING + " levels)");
     }
-  }
-
-  static boolean equal(Object a, Object b) {
-    return equal(a, b, 0);
-  }
-
-  private static boolean equal(Object a, Object b, int depth) {
-    checkNesting(depth);
-    if (a == b) {
-      return !PyNumbers.isNaN(a);
-    }
-    if (isText(a) && isText(b)) {
-      JinjaBudget.CURRENT.get().work(str(a).length());
-      return str(a).equals(str(b));
-    }
-    if (PyNumbers.isNumber(a) && PyNumbers.isNumber(b)) {
-      return PyNumbers.equal(a, b);
-    }
-    return switch (a) {
-      case Undefined _ -> b instanceof Undefined;
-      case Tuple x -> b instanceof Tuple y && sameItems(x, y, depth);
-      case Range x -> b instanceof Range y && sameItems(x, y, depth);
-      case List<?> x ->
-          b instanceof List<?> y
-              && !(b instanceof Tuple)
-              && !(b instanceof Range)
-              && sameItems(x, y, depth);
-      case Map<?, ?> x -> b instanceof Map<?, ?> y && sameEntries(x, y, depth);
-      default -> false;
-    };
-  }
-
-  private static boolean sameItems(List<?> a, List<?> b, int depth) {
-    if (a.size() != b.size()) {
-      return false;
-    }
-    for (int i = 0; i < a.size(); i++) {
-      if (a.get(i) != b.get(i) && !equal(a.get(i), b.get(i), depth + 1)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static boolean sameEntries(Map<?, ?> a, Map<?, ?> b, int depth) {
-    if (a.size() != b.size()) {
-      return false;
-    }
-    for (Map.Entry<?, ?> e : a.entrySet()) {
-      Object other = PyDict.find(b, e.getKey());
-      if (other == PyDict.ABSENT
-          || (other != e.getValue() && !equal(e.getValue(), other, depth + 1))) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /** {@code a < b}, {@code a <= b}, {@code a > b} or {@code a >= b}. */
-  static boolean ordered(String op, Object a, Object b) {
-    int c = compare(op, a, b, 0);
-    return switch (op) {
-      case "<" -> c == -1;
-      case "<=" -> c == -1 || c == 0;
-      case ">" -> c == 1;
-      default -> c == 1 || c == 0;
-    };
-  }
-
-  /** -1, 0 or 1; 2 where neither comes first (NaN). */
-  private static int compare(String op, Object a, Object b, int depth) {
-    checkNesting(depth);
-    if (PyNumbers.isNumber(a) && PyNumbers.isNumber(b)) {
-      int c = PyNumbers.compare(a, b);
-      return c == 2 ? 2 : Integer.signum(c);
-    }
-    if (isText(a) && isText(b)) {
-      return Integer.signum(PyStr.compare(str(a), str(b)));
-    }
-    boolean tuples = a instanceof Tuple && b instanceof Tuple;
-    boolean lists = a instanceof ArrayList && b instanceof ArrayList;
-    if ((tuples || lists) && a instanceof List<?> x && b instanceof List<?> y) {
-      for (int i = 0; i < Math.min(x.size(), y.size()); i++) {
-        if (!equal(x.get(i), y.get(i), depth + 1)) {
-          return compare(op, x.get(i), y.get(i), depth + 1);
-        }
-      }
-      return Integer.compare(x.size(), y.size());
-    }
-    if (a instanceof Undefined u) {
-      throw u.error();
-    }
-    if (b instanceof Undefined u) {
-      throw u.error();
-    }
-    throw new JinjaException(
-        "'%s' not supported between instances of '%s' and '%s'"
-            .formatted(op, typeName(a), typeName(b)));
   }
 
   static Iterator<Object> iterate(Object v) {

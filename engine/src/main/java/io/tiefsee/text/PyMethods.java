@@ -80,7 +80,7 @@ final class PyMethods {
         case "count" -> {
           Object item = args.bindPositional(1, 1)[0];
           args.budget().elements(self.size());
-          return self.stream().filter(e -> e == item || Py.equal(e, item)).count();
+          return self.stream().filter(e -> e == item || PyCompare.equal(e, item)).count();
         }
         default -> {
           Object[] a = args.bindPositional(1, 3);
@@ -89,7 +89,7 @@ final class PyMethods {
           int from = clip(a[1], n, 0);
           int to = clip(a[2], n, n);
           for (int i = from; i < to; i++) {
-            if (self.get(i) == a[0] || Py.equal(self.get(i), a[0])) {
+            if (self.get(i) == a[0] || PyCompare.equal(self.get(i), a[0])) {
               return (long) i;
             }
           }

@@ -104,11 +104,11 @@ final class PyOps {
 
   static boolean compare(String op, Object a, Object b, JinjaBudget budget) {
     return switch (op) {
-      case "==" -> Py.equal(a, b);
-      case "!=" -> !Py.equal(a, b);
+      case "==" -> PyCompare.equal(a, b);
+      case "!=" -> !PyCompare.equal(a, b);
       case "in" -> contains(b, a, budget);
       case "not in" -> !contains(b, a, budget);
-      default -> Py.ordered(op, a, b);
+      default -> PyCompare.ordered(op, a, b);
     };
   }
 
@@ -135,7 +135,7 @@ final class PyOps {
         while (items.hasNext()) {
           budget.step();
           Object other = items.next();
-          if (other == item || Py.equal(other, item)) {
+          if (other == item || PyCompare.equal(other, item)) {
             return true;
           }
         }

@@ -285,6 +285,14 @@ abstract sealed class Encoder permits GeneralInstructions {
     }
   }
 
+  /** An opcode that holds the register itself. */
+  final void legacyShort(int opcode, Reg r) {
+    if (r.index() > 7) {
+      out.write(0x41);
+    }
+    out.write(opcode | r.index() & 7);
+  }
+
   final void int32(int value) {
     for (int shift = 0; shift < 32; shift += 8) {
       out.write(value >> shift);

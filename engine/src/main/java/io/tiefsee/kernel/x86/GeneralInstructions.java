@@ -395,11 +395,4 @@ abstract sealed class GeneralInstructions extends Encoder permits MoveInstructio
       out.write(bits);
     }
   }
-
-  private void legacyShort(int opcode, Reg r) {
-    if (r.index() > 7) {
-      out.write(0x41);
-    }
-    out.write(opcode | r.index() & 7);
-  }
 }
