@@ -3,6 +3,7 @@ package io.tiefsee.kernel;
 import io.tiefsee.kernel.scalar.ScalarGradients;
 import io.tiefsee.kernel.vector.VectorGradients;
 import io.tiefsee.kernel.x86.X86Gemm;
+import io.tiefsee.kernel.x86.X86Gradients;
 
 /**
  * Which kernels compute gradients on this machine.
@@ -19,7 +20,7 @@ public record GradientKernels(GemmKernel gemm, GradientOps ops) {
             ? VectorGradients.kernels()
             : ScalarGradients.kernels();
     return isa.compareTo(Isa.AVX2) >= 0
-        ? new GradientKernels(new X86Gemm(isa), portable.ops())
+        ? new GradientKernels(new X86Gemm(isa), new X86Gradients(portable.ops()))
         : portable;
   }
 }

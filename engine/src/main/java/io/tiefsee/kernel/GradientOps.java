@@ -42,19 +42,19 @@ public interface GradientOps {
   void swiglu(Tensor gate, Tensor up, Tensor dy, Tensor dGate, Tensor dUp, int r0, int r1);
 
   /**
-   * Softmax of {@code scale}·scores in place; the numbers from n to {@code width} become 0.
+   * Backward of the softmax of causal attention, for a block of rows in place: scores s and
+   * gradients d of the probabilities become p = softmax(scale·s) and scale·p·(d − Σ p·d). Row i has
+   * n + i numbers; those from there to {@code width} become 0.
    *
-   * @param scores address of [width]
+   * @param scores address of [rows, width]
+   * @param d address of as many; those that become 0 must be finite
+   * @param row distance of two rows, in bytes
+   * @param rows at least 1
+   * @param n numbers of the first row, at least 1
+   * @param width a multiple of 16, at least n + rows − 1
+   * @param scale above 0
    */
-  void softmax(long scores, int n, int width, float scale);
-
-  /**
-   * Backward of the softmax, in place of {@code d}: d = scale·p·(d − Σ p·d).
-   *
-   * @param p address of the probabilities, [n]
-   * @param d address of their gradients, [n]
-   */
-  void softmaxGradient(long p, long d, int n, float scale);
+  void causalSoftmax(long scores, long d, long row, int rows, int n, int width, float scale);
 
   /**
    * y = factor·exp(x − shift); {@code y} may be {@code x}.

@@ -67,7 +67,7 @@ public final class Lora {
    *
    * @param factor of all changes, beside their own scale
    * @param arena owns the factors
-   * @throws BadInput if it is no adapter that can be used
+   * @throws BadInput if it is no adapter that can be used, or has numbers that are not finite
    */
   public static Lora read(Path path, float factor, ModelSpec spec, Arena arena) {
     Lora lora = new Lora(spec, arena);
@@ -75,12 +75,18 @@ public final class Lora {
       stored
           .modules()
           .forEach((module, f) -> {
+            Matrix down = lora.floats(f.a());
             Matrix up = lora.floats(f.b());
+            if (!finite(down) || !finite(up)) {
+              throw new BadInput(
+                  "the adapter %s cannot be used: %s has numbers that are not finite"
+                      .formatted(path, module));
+            }
             if (lora.permuted(module)) {
               lora.checkRows(module, up);
               up = lora.permute(up, false);
             }
-            lora.modules.put(module, new LowRank(lora.floats(f.a()), up, factor * f.scale()));
+            lora.modules.put(module, new LowRank(down, up, factor * f.scale()));
           });
     }
     return lora;
@@ -353,6 +359,15 @@ public final class Lora {
       Dequantize.row(m, r, copy.data().asSlice(copy.rowOffset(r), copy.rowBytes()));
     }
     return copy;
+  }
+
+  private static boolean finite(Matrix floats) {
+    for (long i = 0; i < floats.elements(); i++) {
+      if (!Float.isFinite(floats.data().getAtIndex(JAVA_FLOAT, i))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private Matrix matrix(String name, int rows, int cols) {

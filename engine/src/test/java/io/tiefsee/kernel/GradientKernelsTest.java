@@ -153,26 +153,30 @@ class GradientKernelsTest {
 
   @ParameterizedTest
   @MethodSource("isas")
-  void softmaxAndItsGradient(Isa isa) {
+  void causalSoftmax(Isa isa) {
     GradientOps ops = GradientKernels.forIsa(isa).ops();
     try (Arena arena = Arena.ofConfined()) {
       for (int n : COLS) {
-        int width = n + 9;
-        Tensor p = random(arena, 1, width, 20);
-        Tensor d = random(arena, 1, width, 1);
-        Tensor pExpected = Tensor.copyOf(arena, 1, width, p.toArray());
-        Tensor dExpected = Tensor.copyOf(arena, 1, width, d.toArray());
-        REFERENCE.ops().softmax(pExpected.address(), n, width, 0.7f);
-        REFERENCE.ops().softmaxGradient(pExpected.address(), dExpected.address(), width, 0.7f);
-        ops.softmax(p.address(), n, width, 0.7f);
-        ops.softmaxGradient(p.address(), d.address(), width, 0.7f);
+        int width = (n + ROWS + 20) & -16;
+        Tensor p = random(arena, ROWS, width, 20);
+        Tensor d = random(arena, ROWS, width, 1);
+        Tensor pExpected = Tensor.copyOf(arena, ROWS, width, p.toArray());
+        Tensor dExpected = Tensor.copyOf(arena, ROWS, width, d.toArray());
+        REFERENCE
+            .ops()
+            .causalSoftmax(
+                pExpected.address(), dExpected.address(), p.rowBytes(), ROWS, n, width, 0.7f);
+        ops.causalSoftmax(p.address(), d.address(), p.rowBytes(), ROWS, n, width, 0.7f);
         near(p, pExpected, 2e-6);
-        d.set(0, 0, d.get(0, 0) + 1); // a difference of products of size 1
-        dExpected.set(0, 0, dExpected.get(0, 0) + 1);
-        near(d, dExpected, 2e-6);
-        for (int i = n; i < width; i++) {
-          assertThat(p.get(0, i)).isZero();
+        for (int r = 0; r < ROWS; r++) {
+          for (int i = n + r; i < width; i++) {
+            assertThat(p.get(r, i)).isZero();
+            assertThat(d.get(r, i)).isZero();
+          }
+          d.set(r, 0, d.get(r, 0) + 1); // a difference of products of size 1
+          dExpected.set(r, 0, dExpected.get(r, 0) + 1);
         }
+        near(d, dExpected, 2e-6);
       }
     }
   }

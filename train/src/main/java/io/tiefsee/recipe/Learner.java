@@ -100,10 +100,10 @@ public final class Learner implements AutoCloseable {
    * @throws BadInput if the weights give no numbers
    */
   public LogProbs forward() {
-    Tensor hidden = model.transformer().hidden(batch.batch(), cache, ops);
-    Tensor logits = model.transformer().logits(hidden, ops);
-    pass = Optional.of(new Pass(hidden, logits));
     try {
+      Tensor hidden = model.transformer().hidden(batch.batch(), cache, ops);
+      Tensor logits = model.transformer().logits(hidden, ops);
+      pass = Optional.of(new Pass(hidden, logits));
       return LogProbs.of(tape, logits, batch.targets());
     } catch (IllegalStateException e) {
       throw new BadInput(

@@ -5,6 +5,7 @@ import io.tiefsee.kernel.Isa;
 import io.tiefsee.model.Lora;
 import io.tiefsee.model.LoraMerge;
 import io.tiefsee.tensor.BadInput;
+import io.tiefsee.tensor.LowRank;
 import io.tiefsee.tensor.QuantType;
 import io.tiefsee.train.TrainableModel;
 import java.io.IOException;
@@ -57,7 +58,8 @@ final class StageModels {
       return lora.from().isEmpty()
           ? adapted(
               (base, arena) -> Lora.create(base, lora.of(), lora.rank(), lora.alpha(), seed, arena))
-          : adapted(Path.of(lora.from()));
+          : adapted(
+              (base, arena) -> ofRank(Lora.read(Path.of(lora.from()), 1, base.spec(), arena)));
     }
     if (!model.from().isEmpty()) {
       return whole(Path.of(model.from()));
@@ -70,6 +72,18 @@ final class StageModels {
                 model.deviation(),
                 seed),
         false);
+  }
+
+  /** An adapter to go on with keeps its rank; another one in the configuration is a slip. */
+  private Lora ofRank(Lora stored) {
+    LoraConfig lora = config.lora();
+    int rank = stored.modules().values().stream().mapToInt(LowRank::rank).max().orElse(0);
+    if (rank != lora.rank()) {
+      throw new BadInput(
+          "the adapter %s has rank %d, but lora.rank is %d: set lora.rank=%d"
+              .formatted(lora.from(), rank, lora.rank(), rank));
+    }
+    return stored;
   }
 
   /** A model of which all weights learn. */

@@ -84,7 +84,10 @@ final class Attention {
   Tensor attend(int layer, AttentionGradient.Heads heads, Tensor q, Tensor k, Tensor v) {
     KvLayer kv = cache.layer(layer);
     AttentionKernel kernel = tape.kernels.attention(kv.type());
-    kernel.store(kv, k, v, batch.slots(), 0, batch.size());
+    tape.rows(
+        batch.size(),
+        k.cols(),
+        (from, to, thread) -> kernel.store(kv, k, v, batch.slots(), from, to));
     Tensor out = tape.take(q.rows(), heads.heads() * heads.vDim());
     AttentionKernel.Task task =
         new AttentionKernel.Task(

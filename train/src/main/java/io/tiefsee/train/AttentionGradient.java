@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.tiefsee.kernel.GemmKernel;
 import io.tiefsee.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
 
 /**
  * Backward of causal attention over whole sequences, from q, k and v alone (Dao et al., 2022): for
@@ -14,8 +15,8 @@ import io.tiefsee.tensor.Tensor;
  * Memory grows with the length of a sequence, not with its square.
  *
  * <p>The threads share (sequence, head) pairs. Each pair adds up its dK and dV by itself, blocks in
- * descending order; then the heads that share a key head are added in order. So no sum depends on
- * the threads.
+ * descending order, the first of them the smallest; then the heads that share a key head are added
+ * in order. So no sum depends on the threads.
  */
 final class AttentionGradient {
   /** Query rows that are worked on together. */
@@ -81,9 +82,10 @@ final class AttentionGradient {
       int tokens = q.rows();
       Tensor dkHeads = tape.take(heads.heads * tokens, heads.kDim);
       Tensor dvHeads = heads.shared ? dkHeads : tape.take(heads.heads * tokens, heads.vDim);
-      // Per thread: keys and values transposed, probabilities and their gradients.
-      int transposed = heads.shared ? heads.kDim : heads.kDim + heads.vDim;
-      Tensor scratch = tape.take(tape.parallel.threads(), longest * (transposed + 2 * BLOCK));
+      Tensor kT = transposed(k, heads.kDim);
+      Tensor vT = heads.shared ? kT : transposed(v, heads.vDim);
+      // Per thread: probabilities and their gradients.
+      Tensor scratch = tape.take(tape.parallel.threads(), longest * 2 * BLOCK);
       int units = (starts.length - 1) * heads.heads;
       tape.parallel.run(
           units,
@@ -93,6 +95,8 @@ final class AttentionGradient {
               unit(
                   u / heads.heads,
                   u % heads.heads,
+                  kT,
+                  vT,
                   dkHeads,
                   dvHeads,
                   scratch.address() + scratch.rowOffset(thread));
@@ -121,21 +125,24 @@ final class AttentionGradient {
         });
   }
 
-  private void unit(int sequence, int h, Tensor dkHeads, Tensor dvHeads, long scratch) {
+  private void unit(
+      int sequence,
+      int h,
+      Tensor keys,
+      Tensor values,
+      Tensor dkHeads,
+      Tensor dvHeads,
+      long scratch) {
     int first = starts[sequence];
     int n = starts[sequence + 1] - first;
     int g = h / (heads.heads / heads.kvHeads);
     long ld = 4L * longest;
-    long kT = scratch;
-    transpose(k, first, n, g * heads.kDim, heads.kDim, kT);
-    long next = kT + ld * heads.kDim;
-    long vT = kT;
-    if (!heads.shared) {
-      vT = next;
-      transpose(v, first, n, g * heads.vDim, heads.vDim, vT);
-      next += ld * heads.vDim;
-    }
-    long p = next;
+    long kT = keys.address() + keys.rowOffset((sequence * heads.kvHeads + g) * heads.kDim);
+    long vT =
+        heads.shared
+            ? kT
+            : values.address() + values.rowOffset((sequence * heads.kvHeads + g) * heads.vDim);
+    long p = scratch;
     long d = p + ld * BLOCK;
     GemmKernel gemm = tape.gradientKernels.gemm();
     int row = h * q.rows() + first;
@@ -143,20 +150,17 @@ final class AttentionGradient {
     long dvAt = dvHeads.address() + dvHeads.rowOffset(row);
     long kAt = k.address() + k.rowOffset(first) + 4L * g * heads.kDim;
     // From the last block on, because that one reaches all keys: it overwrites dK and dV.
-    for (int i0 = (n - 1) / BLOCK * BLOCK; i0 >= 0; i0 -= BLOCK) {
-      int m = Math.min(BLOCK, n - i0);
-      int seen = i0 + m;
+    for (int seen = n; seen > 0; seen -= BLOCK) {
+      int m = Math.min(BLOCK, seen);
+      int i0 = seen - m;
       boolean add = seen < n;
       long qAt = q.address() + q.rowOffset(first + i0) + 4L * h * heads.kDim;
       long dqAt = dq.address() + dq.rowOffset(first + i0) + 4L * h * heads.kDim;
       long doAt = dOut.address() + dOut.rowOffset(first + i0) + 4L * h * heads.vDim;
-      int wide = padded(seen); // whole registers; the softmax leaves out what is too much
+      int wide = padded(seen); // whole registers; the softmax clears what is too much
       run(gemm, qAt, q.rowBytes(), 4, kT, ld, p, ld, m, wide, heads.kDim, false);
       run(gemm, doAt, dOut.rowBytes(), 4, vT, ld, d, ld, m, wide, heads.vDim, false);
-      for (int i = 0; i < m; i++) {
-        tape.gradientOps.softmax(p + ld * i, i0 + i + 1, seen, heads.scale);
-        tape.gradientOps.softmaxGradient(p + ld * i, d + ld * i, seen, heads.scale);
-      }
+      tape.gradientOps.causalSoftmax(p, d, ld, m, i0 + 1, wide, heads.scale);
       run(gemm, d, ld, 4, kAt, k.rowBytes(), dqAt, dq.rowBytes(), m, heads.kDim, seen, false);
       long dkRow = dkHeads.rowBytes();
       run(gemm, d, 4, ld, qAt, q.rowBytes(), dkAt, dkRow, seen, heads.kDim, m, add);
@@ -192,17 +196,39 @@ final class AttentionGradient {
     gemm.run(new GemmKernel.Task(a, aRow, aCol, b, bRow, c, cRow, m, n, k, add), 0, m);
   }
 
-  /** Columns [col, col + dim) of n rows become rows, {@code longest} apart and padded with 0. */
-  private void transpose(Tensor x, int first, int n, int col, int dim, long to) {
-    var into = java.lang.foreign.MemorySegment.ofAddress(to).reinterpret(4L * longest * dim);
+  /**
+   * Keys or values of each sequence and head with their columns as rows, {@code longest} numbers
+   * long and padded with 0: [sequences · kvHeads · dim, longest].
+   */
+  private Tensor transposed(Tensor x, int dim) {
+    Tensor to = tape.take((starts.length - 1) * heads.kvHeads * dim, longest);
+    tape.parallel.run(
+        (starts.length - 1) * heads.kvHeads,
+        1,
+        (from, until, thread) -> {
+          for (int u = from; u < until; u++) {
+            transpose(
+                x,
+                u / heads.kvHeads,
+                u % heads.kvHeads * dim,
+                to.rows(u * dim, (u + 1) * dim).data());
+          }
+        });
+    return to;
+  }
+
+  private void transpose(Tensor x, int sequence, int col, MemorySegment to) {
+    int first = starts[sequence];
+    int n = starts[sequence + 1] - first;
+    long ld = 4L * longest;
+    int dim = (int) (to.byteSize() / ld);
     for (int c = 0; c < dim; c++) {
-      into.asSlice(4L * ((long) c * longest + n), 4L * (padded(n) - n)).fill((byte) 0);
+      to.asSlice(ld * c + 4L * n, 4L * (padded(n) - n)).fill((byte) 0);
     }
     for (int t = 0; t < n; t++) {
       long from = x.rowOffset(first + t) + 4L * col;
       for (int c = 0; c < dim; c++) {
-        float value = x.data().get(JAVA_FLOAT, from + 4L * c);
-        into.set(JAVA_FLOAT, 4L * ((long) c * longest + t), value);
+        to.set(JAVA_FLOAT, ld * c + 4L * t, x.data().get(JAVA_FLOAT, from + 4L * c));
       }
     }
   }

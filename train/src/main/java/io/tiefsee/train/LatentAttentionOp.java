@@ -23,6 +23,9 @@ import java.util.Optional;
  * </pre>
  */
 final class LatentAttentionOp {
+  /** Tokens that a head's products take at once: what the first cache levels hold. */
+  private static final int BLOCK = 192;
+
   private final Tape tape;
   private final Attention pass;
   private final AttentionSpec.Mla mla;
@@ -82,20 +85,20 @@ final class LatentAttentionOp {
     int tokens = q.rows();
     int lora = mla.kvLora();
     Tensor compressed = tape.take(tokens, lora);
-    copyColumns(kv, 0, compressed, 0, lora);
+    copy(kv, 0, compressed, 0, lora);
     Tensor latent = tape.take(tokens, lora);
     tape.rows(
         tokens, lora, (r0, r1, id) -> tape.rowOps.rmsNorm(compressed, kvNorm, eps, latent, r0, r1));
     Tensor keys = tape.take(tokens, mla.keyDim());
-    copyColumns(latent, 0, keys, 0, lora);
-    copyColumns(kv, lora, keys, lora, mla.rope());
+    copy(latent, 0, keys, 0, lora);
+    copy(kv, lora, keys, lora, mla.rope());
     pass.rotate(keys, lora, 1, mla.keyDim(), mla.rope() / 2, false);
     pass.rotate(q, mla.nope(), mla.heads(), headQ, mla.rope() / 2, false);
 
     Tensor query = tape.take(tokens, mla.heads() * mla.keyDim());
     headProducts(keyUp, q, headQ, query, mla.keyDim());
     for (int h = 0; h < mla.heads(); h++) {
-      copyColumns(q, h * headQ + mla.nope(), query, h * mla.keyDim() + lora, mla.rope());
+      copy(q, h * headQ + mla.nope(), query, h * mla.keyDim() + lora, mla.rope());
     }
     Tensor attended = pass.attend(layer, heads, query, keys, keys);
     Tensor out = tape.take(tokens, mla.heads() * mla.value());
@@ -114,26 +117,36 @@ final class LatentAttentionOp {
       AdapterOp.of(tape, m, tokens).ifPresent(a -> adapters.put(m, a));
     }
     tape.scratch(() -> {
-      Tensor in = tape.take(w.length * tokens, cols);
-      Tensor product = tape.take(w.length * tokens, rows);
+      Tensor in = tape.take(tape.parallel.threads() * BLOCK, cols);
+      Tensor product = tape.take(tape.parallel.threads() * BLOCK, rows);
+      int blocks = Math.ceilDiv(tokens, BLOCK);
       tape.parallel.run(
-          w.length,
+          w.length * blocks,
           1,
           (from, to, id) -> {
-            for (int h = from; h < to; h++) {
-              Tensor xh = in.rows(h * tokens, (h + 1) * tokens);
-              Tensor yh = product.rows(h * tokens, (h + 1) * tokens);
-              copyColumns(x, h * xStride, xh, 0, cols);
+            for (int u = from; u < to; u++) {
+              int h = u % w.length;
+              int t = u / w.length * BLOCK;
+              int n = Math.min(BLOCK, tokens - t);
+              Tensor xh = in.rows(id * BLOCK, id * BLOCK + n);
+              Tensor yh = product.rows(id * BLOCK, id * BLOCK + n);
+              copyColumns(x.rows(t, t + n), h * xStride, xh, 0, cols);
               kernel.run(w[h], xh, yh, 0, rows);
+              copyColumns(yh, 0, y.rows(t, t + n), h * yStride, rows);
             }
           });
-      for (int h = 0; h < w.length; h++) {
-        Tensor xh = in.rows(h * tokens, (h + 1) * tokens);
-        Tensor yh = product.rows(h * tokens, (h + 1) * tokens);
-        adapter(w[h]).ifPresent(a -> a.forward(tape, xh, yh));
-        copyColumns(yh, 0, y, h * yStride, rows);
-      }
     });
+    for (int h = 0; h < w.length; h++) {
+      int xCol = h * xStride;
+      int yCol = h * yStride;
+      adapter(w[h])
+          .ifPresent(a ->
+              tape.scratch(() -> {
+                Tensor yh = part(y, yCol, rows);
+                a.forward(tape, part(x, xCol, cols), yh);
+                copy(yh, 0, y, yCol, rows);
+              }));
+    }
   }
 
   private void backward(
@@ -151,19 +164,19 @@ final class LatentAttentionOp {
     Tensor dq = tape.newGradient(q);
     headGradients(keyUp, q, headQ, dQuery, mla.keyDim(), dq);
     for (int h = 0; h < mla.heads(); h++) {
-      copyColumns(dQuery, h * mla.keyDim() + lora, dq, h * headQ + mla.nope(), mla.rope());
+      copy(dQuery, h * mla.keyDim() + lora, dq, h * headQ + mla.nope(), mla.rope());
     }
     pass.rotate(dq, mla.nope(), mla.heads(), headQ, mla.rope() / 2, true);
 
     pass.rotate(dKeys, lora, 1, mla.keyDim(), mla.rope() / 2, true);
     Tensor dLatent = tape.take(kv.rows(), lora);
-    copyColumns(dKeys, 0, dLatent, 0, lora);
+    copy(dKeys, 0, dLatent, 0, lora);
     Tensor dCompressed = tape.take(kv.rows(), lora);
     dCompressed.fill(0);
     NormOp.backward(tape, compressed, kvNorm, eps, dLatent, dCompressed);
     Tensor dkv = tape.newGradient(kv);
-    copyColumns(dCompressed, 0, dkv, 0, lora);
-    copyColumns(dKeys, lora, dkv, lora, mla.rope());
+    copy(dCompressed, 0, dkv, 0, lora);
+    copy(dKeys, lora, dkv, lora, mla.rope());
   }
 
   /** Per head dx_h = dy_h·w_h and dw_h += dy_hᵀ·x_h; the other columns of dx are left alone. */
@@ -211,7 +224,7 @@ final class LatentAttentionOp {
                 Tensor dyh = part(dy, yCol, m.rows());
                 Tensor dxh = part(dx, xCol, m.cols());
                 a.backward(tape, xh, dyh, dxh);
-                copyColumns(dxh, 0, dx, xCol, m.cols());
+                copy(dxh, 0, dx, xCol, m.cols());
               }));
     }
   }
@@ -222,8 +235,16 @@ final class LatentAttentionOp {
 
   private Tensor part(Tensor x, int col, int cols) {
     Tensor part = tape.take(x.rows(), cols);
-    copyColumns(x, col, part, 0, cols);
+    copy(x, col, part, 0, cols);
     return part;
+  }
+
+  /** As {@link #copyColumns}, by all threads. */
+  private void copy(Tensor x, int xCol, Tensor y, int yCol, int n) {
+    tape.rows(
+        x.rows(),
+        n,
+        (from, to, id) -> copyColumns(x.rows(from, to), xCol, y.rows(from, to), yCol, n));
   }
 
   private static void copyColumns(Tensor x, int xCol, Tensor y, int yCol, int n) {

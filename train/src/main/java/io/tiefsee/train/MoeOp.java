@@ -66,10 +66,15 @@ final class MoeOp {
     sort(visits);
     int n = place.length;
     Tensor xs = tape.take(n, x.cols());
-    for (int v = 0; v < n; v++) {
-      int t = v / spec.used();
-      xs.rows(place[v], place[v] + 1).copyFrom(x.rows(t, t + 1));
-    }
+    tape.rows(
+        n,
+        x.cols(),
+        (from, to, id) -> {
+          for (int v = from; v < to; v++) {
+            int t = v / spec.used();
+            xs.rows(place[v], place[v] + 1).copyFrom(x.rows(t, t + 1));
+          }
+        });
     Tensor gate = tape.take(n, spec.hidden());
     Tensor up = tape.take(n, spec.hidden());
     for (int e = 0; e < spec.experts(); e++) {
@@ -216,12 +221,16 @@ final class MoeOp {
    * S = Σ_C s (or 1); s is a sigmoid of each logit or the softmax of all.
    */
   private void routerGradient(float[] dWeights) {
+    Tensor d = tape.gradient(logits);
+    tape.parallel.run(x.rows(), 16, (from, to, id) -> routerGradient(dWeights, d, from, to));
+  }
+
+  private void routerGradient(float[] dWeights, Tensor d, int from, int to) {
     int used = spec.used();
     int experts = spec.experts();
-    Tensor d = tape.gradient(logits);
     double[] s = new double[experts];
     double[] ds = new double[experts];
-    for (int t = 0; t < x.rows(); t++) {
+    for (int t = from; t < to; t++) {
       scores(t, s);
       java.util.Arrays.fill(ds, 0);
       double sum = 0;

@@ -13,9 +13,14 @@ final class ResidualOps {
    */
   static Tensor embed(Tape tape, Matrix table, int[] tokens, int n) {
     Tensor x = tape.take(n, table.cols());
-    for (int t = 0; t < n; t++) {
-      tape.kernels.readRow(table, tokens[t], x.rows(t, t + 1).data());
-    }
+    tape.rows(
+        n,
+        table.cols(),
+        (from, to, id) -> {
+          for (int t = from; t < to; t++) {
+            tape.kernels.readRow(table, tokens[t], x.rows(t, t + 1).data());
+          }
+        });
     int[] ids = tokens.clone();
     tape.parameters
         .of(table)
@@ -117,9 +122,14 @@ final class ResidualOps {
   static Tensor rows(Tape tape, Tensor x, int[] rows, int n) {
     int[] chosen = rows.clone();
     Tensor y = tape.take(n, x.cols());
-    for (int i = 0; i < n; i++) {
-      y.rows(i, i + 1).copyFrom(x.rows(chosen[i], chosen[i] + 1));
-    }
+    tape.rows(
+        n,
+        x.cols(),
+        (from, to, id) -> {
+          for (int i = from; i < to; i++) {
+            y.rows(i, i + 1).copyFrom(x.rows(chosen[i], chosen[i] + 1));
+          }
+        });
     tape.record(
         y,
         () -> {

@@ -3,6 +3,7 @@ package io.tiefsee.recipe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.tiefsee.config.JsonLines;
 import io.tiefsee.kernel.Isa;
@@ -14,7 +15,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.BeforeAll;
@@ -100,14 +103,63 @@ final class LoraRecipeTest {
     assertThat(bytes("stopped/models/grpo/" + WEIGHTS)).isEqualTo(grpo);
 
     Path killed = temp.resolve("killed");
-    Process first = RecipeMain.start(killed, overrides());
-    RecipeMain.waitUntilAtWork(first, killed, 50);
-    first.destroyForcibly().waitFor();
-    Process last = RecipeMain.start(killed, overrides());
-    String said = new String(last.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(last.waitFor()).as(said).isZero();
+    Random random = new Random(5);
+    for (int i = 0; i < 5; i++) {
+      Process p = RecipeMain.start(killed, overrides());
+      RecipeMain.waitUntilAtWork(p, killed, random.nextInt(80));
+      p.destroyForcibly().waitFor();
+    }
+    assertThat(ended(RecipeMain.start(killed, overrides()))).contains("over true");
     assertThat(bytes("killed/models/sft/" + WEIGHTS)).isEqualTo(sft);
     assertThat(bytes("killed/models/grpo/" + WEIGHTS)).isEqualTo(grpo);
+  }
+
+  /** What a process said until its end. */
+  private static String ended(Process p) throws Exception {
+    String said = new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    p.waitFor();
+    return said;
+  }
+
+  /** A limit on the size of files stands for the full disk: writing fails in the same place. */
+  @Test
+  void aFullDiskLeavesTheLastGoodCheckpoint() throws Exception {
+    assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "limits are set with a shell");
+    assertThat(run("whole", config(), 1, Integer.MAX_VALUE, Recipe::r1)).isTrue();
+    run("full", config(), 1, 3, Recipe::r1);
+    Path full = temp.resolve("full");
+    Path good = full.resolve("checkpoints/sft-00000003");
+    byte[] state = Files.readAllBytes(good.resolve("state.safetensors"));
+    Process limited =
+        RecipeMain.start(
+            List.of("/bin/sh", "-c", "ulimit -f 32; exec \"$@\"", "sh"), full, overrides());
+    assertThat(ended(limited))
+        .contains("BadInput: checkpoint " + full.resolve("checkpoints/sft-00000004"))
+        .contains("cannot be written: ")
+        .contains("; the last good one is " + good);
+    assertThat(good.resolve("state.safetensors")).hasBinaryContent(state);
+    assertThat(full.resolve("checkpoints/sft-00000004")).doesNotExist();
+    assertThat(ended(RecipeMain.start(full, overrides()))).contains("over true");
+    assertThat(bytes("full/models/grpo/" + WEIGHTS))
+        .isEqualTo(bytes("whole/models/grpo/" + WEIGHTS));
+  }
+
+  @Test
+  void whatExplodesEndsTheStageAndLeavesTheOneBefore() throws Exception {
+    String[] ratio = {"grpo.max_ratio=1.0000001", "grpo.minibatches=2"};
+    assertThatThrownBy(() -> run("ratio", config(ratio), 1, Integer.MAX_VALUE, Recipe::r1))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining("the probability of a token is ")
+        .hasMessageContaining("above the limit of 1.0000001, so no step was taken");
+    assertThat(temp.resolve("ratio/models/sft/" + WEIGHTS)).exists();
+    assertThat(temp.resolve("ratio/models/grpo")).doesNotExist();
+
+    // Finite adapters, but W + alpha / rank · B · A is not.
+    String[] huge = {"lora.alpha=1e37", "output.checkpoint_every=1"};
+    assertThatThrownBy(() -> run("huge", config(huge), 1, Integer.MAX_VALUE, Recipe::r1))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining("with a smaller learning rate");
+    assertThat(temp.resolve("huge/models/sft")).doesNotExist();
   }
 
   @Test
@@ -176,8 +228,51 @@ final class LoraRecipeTest {
     assertThatThrownBy(() -> run("b", config("lora.targets=[\"v_proj\"]"), 1, 9, Recipe::sft))
         .isInstanceOf(BadInput.class)
         .hasMessageStartingWith("the model has no projection v_proj; it has down_proj");
-    assertThatThrownBy(() -> run("c", config("lora.from=\"" + temp + "\""), 1, 9, Recipe::sft))
+    assertThatThrownBy(() -> from("c", temp))
         .isInstanceOf(BadInput.class)
         .hasMessageContaining("is no LoRA adapter");
+  }
+
+  private void from(String folder, Path adapter, String... more) {
+    List<String> all = new ArrayList<>(List.of(more));
+    all.add("lora.from=\"" + adapter + "\"");
+    run(folder, config(all.toArray(String[]::new)), 1, 9, Recipe::sft);
+  }
+
+  @Test
+  void anAdapterThatDoesNotFitOrIsBrokenIsRefusedBeforeTheFirstStep() throws Exception {
+    assertThat(run("one", config("sft.steps=1"), 1, Integer.MAX_VALUE, Recipe::sft)).isTrue();
+    Path adapter = temp.resolve("one/small-lora");
+    assertThatThrownBy(() -> from("rank", adapter, "lora.rank=8"))
+        .isInstanceOf(BadInput.class)
+        .hasMessage("the adapter " + adapter + " has rank 4, but lora.rank is 8: set lora.rank=4");
+
+    StageConfig wider =
+        RecipeMain.config("model.dim=64", "sft.steps=1", "model.next_tokens=0", "eval.problems=1");
+    assertThat(run("wider", wider, 1, Integer.MAX_VALUE, Recipe::sft)).isTrue();
+    String other = "model.from=\"" + temp.resolve("wider/small.gguf") + "\"";
+    assertThatThrownBy(() -> from("other", adapter, other))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining("the adapter of blk.0.")
+        .hasMessageContaining(", but the model's matrix is [");
+
+    Path weights = adapter.resolve(WEIGHTS);
+    byte[] whole = Files.readAllBytes(weights);
+    byte[] broken = whole.clone();
+    // The last number becomes NaN.
+    broken[broken.length - 1] = 0x7f;
+    broken[broken.length - 2] = (byte) 0xff;
+    Files.write(weights, broken);
+    assertThatThrownBy(() -> from("nan", adapter))
+        .isInstanceOf(BadInput.class)
+        .hasMessageStartingWith("the adapter " + adapter + " cannot be used: model.layers.")
+        .hasMessageEndingWith(" has numbers that are not finite");
+    Files.write(weights, Arrays.copyOf(whole, whole.length / 2));
+    assertThatThrownBy(() -> from("cut", adapter))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining(WEIGHTS);
+    for (String folder : List.of("rank", "other", "nan", "cut")) {
+      assertThat(temp.resolve(folder).resolve("models/sft")).doesNotExist();
+    }
   }
 }

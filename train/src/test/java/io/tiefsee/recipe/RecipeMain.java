@@ -82,18 +82,28 @@ final class RecipeMain {
 
   /** Runs {@link #main} in a process of its own. */
   static Process start(Path folder, String... overrides) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules=jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                RecipeMain.class.getName(),
-                folder.toString()));
+    return start(List.of(), folder, overrides);
+  }
+
+  /**
+   * As the other, behind another command.
+   *
+   * @param through what runs the command that follows it
+   */
+  static Process start(List<String> through, Path folder, String... overrides) throws IOException {
+    List<String> command = new ArrayList<>(through);
+    command.addAll(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--add-modules=jdk.incubator.vector",
+            "--enable-native-access=ALL-UNNAMED",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:-UsePerfData",
+            "-cp",
+            System.getProperty("java.class.path"),
+            RecipeMain.class.getName(),
+            folder.toString()));
     command.addAll(List.of(overrides));
     return new ProcessBuilder(command).redirectErrorStream(true).start();
   }

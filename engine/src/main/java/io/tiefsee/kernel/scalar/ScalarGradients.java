@@ -89,7 +89,15 @@ public final class ScalarGradients implements GradientOps {
   }
 
   @Override
-  public void softmax(long scores, int n, int width, float scale) {
+  public void causalSoftmax(
+      long scores, long d, long row, int rows, int n, int width, float scale) {
+    for (int i = 0; i < rows; i++) {
+      softmax(scores + row * i, n + i, width, scale);
+      softmaxGradient(scores + row * i, d + row * i, width, scale);
+    }
+  }
+
+  private static void softmax(long scores, int n, int width, float scale) {
     double max = Double.NEGATIVE_INFINITY;
     for (int i = 0; i < n; i++) {
       max = Math.max(max, (double) scale * get(scores + 4L * i));
@@ -104,8 +112,7 @@ public final class ScalarGradients implements GradientOps {
     }
   }
 
-  @Override
-  public void softmaxGradient(long p, long d, int n, float scale) {
+  private static void softmaxGradient(long p, long d, int n, float scale) {
     double sum = 0;
     for (int i = 0; i < n; i++) {
       sum += (double) get(p + 4L * i) * get(d + 4L * i);

@@ -145,46 +145,51 @@ public final class VectorGradients implements GradientOps {
   }
 
   @Override
-  public void softmax(long scores, int n, int width, float scale) {
-    int end = n - n % L;
-    FloatVector most = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
-    for (int i = 0; i < end; i += L) {
-      most = most.max(load(scores + 4L * i).mul(scale));
-    }
-    float max = most.reduceLanes(VectorOperators.MAX); // a maximum knows no order
-    for (int i = end; i < n; i++) {
-      max = Math.max(max, scale * get(scores + 4L * i));
-    }
-    FloatVector sums = FloatVector.zero(F);
-    for (int i = 0; i < end; i += L) {
-      FloatVector w = Lanes.exp(load(scores + 4L * i).mul(scale).sub(max));
-      store(w, scores + 4L * i);
-      sums = sums.add(w);
-    }
-    if (end < n) {
-      VectorMask<Float> m = F.indexInRange(end, n);
-      FloatVector w = Lanes.exp(load(scores + 4L * end, m).mul(scale).sub(max));
-      store(w, scores + 4L * end, m);
-      sums = sums.add(w, m);
-    }
-    float factor = 1 / Lanes.sum(sums);
-    for (int i = 0; i < end; i += L) {
-      store(load(scores + 4L * i).mul(factor), scores + 4L * i);
-    }
-    for (int i = end; i < width; i++) {
-      set(scores + 4L * i, i < n ? get(scores + 4L * i) * factor : 0);
+  public void causalSoftmax(
+      long scores, long d, long row, int rows, int n, int width, float scale) {
+    for (int i = 0; i < rows; i++) {
+      causalSoftmax(scores + row * i, d + row * i, n + i, width, scale);
     }
   }
 
-  @Override
-  public void softmaxGradient(long p, long d, int n, float scale) {
-    float sum = dot(p, d, n);
+  private static void causalSoftmax(long s, long d, int n, int width, float scale) {
     int end = n - n % L;
+    VectorMask<Float> m = F.indexInRange(end, n);
+    FloatVector most = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
     for (int i = 0; i < end; i += L) {
-      store(load(d + 4L * i).sub(sum).mul(load(p + 4L * i)).mul(scale), d + 4L * i);
+      most = most.max(load(s + 4L * i));
     }
-    for (int i = end; i < n; i++) {
-      set(d + 4L * i, (get(d + 4L * i) - sum) * get(p + 4L * i) * scale);
+    if (end < n) {
+      most = most.lanewise(VectorOperators.MAX, load(s + 4L * end), m);
+    }
+    float max = scale * most.reduceLanes(VectorOperators.MAX); // a maximum knows no order
+    FloatVector sums = FloatVector.zero(F);
+    FloatVector dots = sums;
+    for (int i = 0; i < end; i += L) {
+      FloatVector w = Lanes.exp(load(s + 4L * i).mul(scale).sub(max));
+      store(w, s + 4L * i);
+      sums = sums.add(w);
+      dots = w.fma(load(d + 4L * i), dots);
+    }
+    int next = end;
+    if (end < n) {
+      FloatVector e = Lanes.exp(load(s + 4L * end, m).mul(scale).sub(max));
+      FloatVector w = FloatVector.zero(F).blend(e, m);
+      store(w, s + 4L * end);
+      sums = sums.add(w);
+      dots = w.fma(load(d + 4L * end, m), dots);
+      next += L;
+    }
+    float factor = 1 / Lanes.sum(sums);
+    float mean = factor * Lanes.sum(dots);
+    for (int i = 0; i < next; i += L) {
+      FloatVector p = load(s + 4L * i).mul(factor);
+      store(p, s + 4L * i);
+      store(load(d + 4L * i).sub(mean).mul(p).mul(scale), d + 4L * i);
+    }
+    for (int i = next; i < width; i += L) {
+      store(FloatVector.zero(F), s + 4L * i);
+      store(FloatVector.zero(F), d + 4L * i);
     }
   }
 

@@ -12,11 +12,16 @@ import java.util.List;
 
 /**
  * General f32 products by machine code, assembled when first used. k goes in blocks, so that the
- * part of b that the tiles of a column read stays in the first-level cache. Thread-safe.
+ * part of b that the tiles of a column read stays in the first-level cache, and rows in blocks, so
+ * that a's part stays in the second-level cache from column to column. Thread-safe.
  */
 public final class X86Gemm implements GemmKernel {
   private static final int SLOT = 5;
   private static final int K_BLOCK = 256;
+
+  /** Rows of c that are worked on together; a multiple of the tiles' rows. */
+  private static final int M_BLOCK = 192;
+
   private static final int WIDE = 16;
   private static final int NARROW = 8;
   private static final int ZMM = 16;
@@ -41,8 +46,7 @@ public final class X86Gemm implements GemmKernel {
 
   @Override
   public void run(Task t, int i0, int i1) {
-    int m = i1 - i0;
-    if (m <= 0) {
+    if (i1 <= i0) {
       return;
     }
     if (t.k() == 0) {
@@ -54,23 +58,30 @@ public final class X86Gemm implements GemmKernel {
     frame.set(JAVA_LONG, GemmCode.A_COL, t.aCol());
     frame.set(JAVA_LONG, GemmCode.B_ROW, t.bRow());
     frame.set(JAVA_LONG, GemmCode.C_ROW, t.cRow());
-    for (int k0 = 0; k0 < t.k(); k0 += K_BLOCK) {
-      int k = Math.min(K_BLOCK, t.k() - k0);
-      boolean add = t.add() || k0 > 0;
-      long a = t.a() + t.aRow() * i0 + t.aCol() * k0;
-      for (int j = 0, width; j < t.n(); j += width) {
-        width = Math.min(isa == Isa.AVX512 ? 2 * ZMM : WIDE, t.n() - j);
-        boolean wide = isa == Isa.AVX512 ? width > ZMM : width == WIDE;
-        if (isa == Isa.AVX512) {
-          frame.set(JAVA_INT, GemmCode.MASK, 0xffff >> (-width & ZMM - 1));
-        } else if (!wide) {
-          width = Math.min(width, NARROW);
-          mask(frame, width);
-        }
-        long b = t.b() + t.bRow() * k0 + 4L * j;
-        long c = t.c() + t.cRow() * i0 + 4L * j;
-        routine(wide, add).call(a, b, c, m, k, frame.address());
+    for (int i = i0; i < i1; i += M_BLOCK) {
+      for (int k = 0; k < t.k(); k += K_BLOCK) {
+        block(t, i, Math.min(M_BLOCK, i1 - i), k, frame);
       }
+    }
+  }
+
+  /** Rows [i, i + m) of c with one block of k. */
+  private void block(Task t, int i, int m, int k0, MemorySegment frame) {
+    int k = Math.min(K_BLOCK, t.k() - k0);
+    boolean add = t.add() || k0 > 0;
+    long a = t.a() + t.aRow() * i + t.aCol() * k0;
+    for (int j = 0, width; j < t.n(); j += width) {
+      width = Math.min(isa == Isa.AVX512 ? 2 * ZMM : WIDE, t.n() - j);
+      boolean wide = isa == Isa.AVX512 ? width > ZMM : width == WIDE;
+      if (isa == Isa.AVX512) {
+        frame.set(JAVA_INT, GemmCode.MASK, 0xffff >> (-width & ZMM - 1));
+      } else if (!wide) {
+        width = Math.min(width, NARROW);
+        mask(frame, width);
+      }
+      long b = t.b() + t.bRow() * k0 + 4L * j;
+      long c = t.c() + t.cRow() * i + 4L * j;
+      routine(wide, add).call(a, b, c, m, k, frame.address());
     }
   }
 

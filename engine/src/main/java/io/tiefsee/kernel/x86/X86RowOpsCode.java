@@ -11,12 +11,12 @@ final class X86RowOpsCode {
   private static final int GREATER = 14;
 
   /** Above, e^x is infinite in f32 or 2^n beyond its exponents. */
-  private static final float HIGHEST = 88.37f;
+  static final float HIGHEST = 88.37f;
 
   private X86RowOpsCode() {}
 
   /** A loop over the columns of a row: the body works at byte rax of each array. */
-  private abstract static class Columns {
+  abstract static class Columns {
     final Assembler a;
 
     /**
@@ -64,7 +64,7 @@ final class X86RowOpsCode {
   }
 
   /** Ones in the first {@code count} lanes; loses r11 and count. */
-  private static void mask(Assembler a, Vec to, Reg count) {
+  static void mask(Assembler a, Vec to, Reg count) {
     Label masks = a.ints(-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0);
     a.lea(r11, mem(masks, 32));
     a.shl(count, 2);
