@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** How fast this machine reads its memory. */
+/** How fast this machine reads its memory, in pages as large as those of the weights. */
 final class MemoryBandwidth {
   /** Far more than any cache that a few cores share. */
   private static final long BYTES = 512L << 20;
@@ -27,7 +27,7 @@ final class MemoryBandwidth {
     double best = 0;
     try (Arena arena = Arena.ofShared();
         Parallel parallel = new Parallel(threads)) {
-      MemorySegment memory = NativeMemory.allocate(arena, BYTES);
+      MemorySegment memory = NativeMemory.allocateLarge(arena, BYTES);
       int chunks = (int) (BYTES / CHUNK);
       // Pages exist only once they are written to; unwritten ones would all be the same zeros.
       parallel.run(

@@ -1,6 +1,7 @@
 package io.tiefsee.engine;
 
 import io.tiefsee.model.Batch;
+import io.tiefsee.model.ModelSpec;
 import io.tiefsee.tensor.BadInput;
 import io.tiefsee.tensor.Tensor;
 import java.util.Arrays;
@@ -61,13 +62,16 @@ final class EngineThread {
       Optional<PrefixStore> store) {
     this.model = model;
     this.options = options;
-    int vocab = model.transformer.spec().vocab();
+    ModelSpec spec = model.transformer.spec();
+    Pacer pacer = new Pacer(options.maxBatchTokens(), Pacer.leastAlone(spec));
     pages = new KvPages(model.cache.pages());
     counters = new Counters(options.maxSequences(), pages.total());
     scheduler =
-        new Scheduler(pages, model.cache, model.contextLength, options, endOfGeneration, counters);
+        new Scheduler(
+            pages, model.cache, model.contextLength, options, pacer, endOfGeneration, counters);
     chooser =
-        new Chooser(model.parallel, model.kernels.ops(), vocab, model.transformer.weights().norm());
+        new Chooser(
+            model.parallel, model.kernels.ops(), spec.vocab(), model.transformer.weights().norm());
     listeners =
         options.steps() == StepListener.NONE
             ? new StepListener[0]

@@ -1,14 +1,16 @@
 package io.tiefsee.engine;
 
+import io.tiefsee.model.FfnSpec;
+import io.tiefsee.model.ModelSpec;
+
 /**
  * Decides how many tokens of prompts a step may take on, from what earlier steps took.
  *
  * <p>While requests are answering, the prompts in a step take at most as long as the answers' own
  * part of it, or {@value #BESIDE_MILLIS} ms if that is more: a long prompt at most doubles the time
  * to the others' next token, or adds that. Prompts alone are computed in steps of {@value
- * #ALONE_MILLIS} ms, so that a new request is looked at within that time; but a step has {@value
- * #LEAST_ALONE} tokens or more, which a slow machine takes longer for. Owned by the engine's
- * thread.
+ * #ALONE_MILLIS} ms, so that a new request is looked at within that time; but a step has {@link
+ * #leastAlone} tokens or more, which a slow machine takes longer for. Owned by the engine's thread.
  */
 final class Pacer {
   private static final long BESIDE_MILLIS = 100;
@@ -19,6 +21,9 @@ final class Pacer {
 
   private static final int LEAST_ALONE = 128;
 
+  /** Tokens of an expert that make up for reading its weights. */
+  private static final int LEAST_OF_EXPERT = 32;
+
   /** Before anything was measured. */
   private static final int FIRST_BESIDE = 32;
 
@@ -26,14 +31,28 @@ final class Pacer {
   private static final double NEWEST = 0.3;
 
   private final int most;
+  private final int leastAlone;
   private double answerNanos;
   private double promptTokenNanos;
 
   /**
    * @param most tokens of one step
+   * @param leastAlone tokens below which a step without answers would mostly read weights
    */
-  Pacer(int most) {
+  Pacer(int most, int leastAlone) {
     this.most = most;
+    this.leastAlone = leastAlone;
+  }
+
+  /** The {@code leastAlone} of a model: an expert gets a part of a step's tokens only. */
+  static int leastAlone(ModelSpec spec) {
+    int least = LEAST_ALONE;
+    for (FfnSpec ffn : spec.ffn()) {
+      if (ffn instanceof FfnSpec.Moe moe) {
+        least = Math.max(least, LEAST_OF_EXPERT * moe.experts() / moe.used());
+      }
+    }
+    return least;
   }
 
   /**
@@ -47,7 +66,7 @@ final class Pacer {
       return answering == 0 ? room : Math.min(room, FIRST_BESIDE);
     }
     double nanos = answering == 0 ? ALONE_MILLIS * 1e6 : Math.max(BESIDE_MILLIS * 1e6, answerNanos);
-    int least = answering == 0 ? LEAST_ALONE : LEAST_BESIDE;
+    int least = answering == 0 ? leastAlone : LEAST_BESIDE;
     double tokens = Math.min(most, nanos / promptTokenNanos);
     return Math.min(room, Math.max(least, (int) tokens));
   }

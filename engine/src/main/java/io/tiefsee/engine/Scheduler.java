@@ -52,6 +52,7 @@ final class Scheduler {
       KvCache cache,
       int contextLength,
       EngineOptions options,
+      Pacer pacer,
       IntPredicate endOfGeneration,
       Counters counters) {
     this.pages = pages;
@@ -59,7 +60,7 @@ final class Scheduler {
     this.contextLength = contextLength;
     this.slots = options.maxSequences();
     this.endOfGeneration = endOfGeneration;
-    this.pacer = new Pacer(options.maxBatchTokens());
+    this.pacer = pacer;
     this.counters = counters;
   }
 

@@ -13,6 +13,7 @@ import io.tiefsee.tensor.Matrix;
 import io.tiefsee.tensor.NativeMemory;
 import io.tiefsee.tensor.Parallel;
 import io.tiefsee.tensor.QuantType;
+import io.tiefsee.tensor.Slab;
 import io.tiefsee.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -41,6 +42,7 @@ public final class ModelLoader {
   private final Parallel parallel;
   private final QuantType activations;
   private final Arena arena;
+  private final Slab slab;
   private Progress progress = (done, total) -> {};
   private long loaded;
 
@@ -61,6 +63,7 @@ public final class ModelLoader {
     this.parallel = parallel;
     this.activations = activations;
     this.arena = arena;
+    this.slab = new Slab(arena);
   }
 
   /**
@@ -394,7 +397,7 @@ public final class ModelLoader {
     }
     Packer packer = kernels.packer(m.type(), layout);
     long bytes = packer.packedBytes(m.rows(), m.cols());
-    MemorySegment into = NativeMemory.allocate(arena, bytes);
+    MemorySegment into = slab.take(bytes);
     int groups = Math.ceilDiv(m.rows(), layout.group());
     parallel.run(groups, 1, (from, to, thread) -> packer.pack(m, into, from, to));
     NativeMemory.forget(m.data());

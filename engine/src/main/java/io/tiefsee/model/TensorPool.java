@@ -138,7 +138,7 @@ public final class TensorPool {
       chunk++;
       top = 0;
     }
-    chunks.add(NativeMemory.allocate(arena, Math.max(CHUNK, bytes)));
+    chunks.add(NativeMemory.allocateLarge(arena, Math.max(CHUNK, bytes)));
     top = 0;
     return chunks.get(chunk);
   }

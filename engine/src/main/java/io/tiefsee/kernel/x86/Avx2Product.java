@@ -17,9 +17,6 @@ final class Avx2Product extends ProductLoop {
   /** Largest tile whose results stay in registers. */
   private static final int SMALL = 4;
 
-  /** How far ahead a single token fetches weights, in bytes. */
-  private static final int AHEAD = 1536;
-
   private static final Vec ABSOLUTE = ymm9;
   private static final Vec PAIRS = ymm12;
   private final Mem ones;
@@ -59,9 +56,7 @@ final class Avx2Product extends ProductLoop {
 
   @Override
   void block(int tokens) {
-    if (tokens == 1) {
-      prefetch();
-    }
+    fetchAhead(tokens);
     boolean fresh = true;
     if (format.fine()) {
       fresh = fineScales(tokens);
@@ -182,13 +177,6 @@ final class Avx2Product extends ProductLoop {
       a.vpmaddwd(sums(t), s.temp, first);
     }
     return false;
-  }
-
-  private void prefetch() {
-    int bytes = format.recordBytes() * 8 / format.blocks;
-    for (int at = 0; at < bytes; at += 64) {
-      a.prefetcht0(mem(PackedFormat.QUANTS, AHEAD + at));
-    }
   }
 
   @Override

@@ -16,9 +16,6 @@ import io.tiefsee.kernel.x86.PackedFormat.Minimum;
 final class Avx512Product extends ProductLoop {
   private static final int ROWS = 16;
 
-  /** How far ahead a single token fetches weights, in bytes. */
-  private static final int AHEAD = 1536;
-
   private static final Vec WEIGHTS = zmm26;
 
   /** Scales of the second half. */
@@ -47,12 +44,7 @@ final class Avx512Product extends ProductLoop {
 
   @Override
   void block(int tokens) {
-    if (tokens == 1) {
-      int bytes = format.recordBytes() * ROWS / format.blocks;
-      for (int at = 0; at < bytes; at += 64) {
-        a.prefetcht0(mem(PackedFormat.QUANTS, AHEAD + at));
-      }
-    }
+    fetchAhead(tokens);
     for (int t = 0; t < tokens; t++) {
       clear(t, tokens);
     }

@@ -31,7 +31,7 @@ public final class X86 {
     for (QuantType type : List.of(QuantType.F32, QuantType.F16, QuantType.BF16)) {
       matmuls.add(new X86FloatMatmul(type, isa));
     }
-    return KernelTable.of(matmuls, packers, Optional.of(new X86RowOps()), X86Attentions.all());
+    return KernelTable.of(matmuls, packers, Optional.of(new X86RowOps()), X86Attentions.all(isa));
   }
 
   static List<PackedFormat> formats() {

@@ -13,11 +13,13 @@ import io.tiefsee.kernel.SplitAttention;
 import io.tiefsee.tensor.QuantType;
 import io.tiefsee.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Attention in machine code. This side walks the pages and takes query rows together: the heads
- * that share a key head, of neighbouring tokens of one sequence; {@link X86AttentionCode} does the
- * arithmetic of one page with up to six of these rows. A Q8_0 cache becomes f32 page by page first.
+ * that share a key head, of neighbouring tokens of one sequence; {@link AttentionPage} does the
+ * arithmetic of one page with some of these rows. A Q8_0 cache becomes f32 page by page first.
  *
  * <p>Invariants: a row adds up {@link #CHUNK} positions at a time, page by page from a fresh state,
  * and the chunks' states in order. That is the same whether one thread does all chunks or several
@@ -41,13 +43,23 @@ final class X86Attention implements SplitAttention {
 
   private final AttentionKernel scalar;
   private final QuantType cache;
+  private final Isa isa;
+
+  /**
+   * The page routines by their rows, the wide ones first; assembled when first needed, once or, in
+   * a race, twice, which does no harm.
+   */
+  private final AtomicReferenceArray<@Nullable Routine> routines =
+      new AtomicReferenceArray<>(2 * AttentionPage.MOST_ROWS);
 
   /**
    * @param scalar the complete kernel for the same cache, for what fills no registers
+   * @param isa {@link Isa#AVX2} or {@link Isa#AVX512}
    */
-  X86Attention(AttentionKernel scalar) {
+  X86Attention(AttentionKernel scalar, Isa isa) {
     this.scalar = scalar;
     this.cache = scalar.cache();
+    this.isa = isa;
   }
 
   @Override
@@ -57,7 +69,7 @@ final class X86Attention implements SplitAttention {
 
   @Override
   public Isa isa() {
-    return Isa.AVX2;
+    return isa;
   }
 
   @Override
@@ -133,6 +145,21 @@ final class X86Attention implements SplitAttention {
     return kv.kDim() % 8 == 0 && kv.vDim() % 8 == 0;
   }
 
+  private boolean wide(KvLayer kv) {
+    return isa == Isa.AVX512 && kv.kDim() % 16 == 0 && kv.vDim() % 16 == 0;
+  }
+
+  private Routine routine(boolean wide, int rows) {
+    int index = (wide ? 0 : AttentionPage.MOST_ROWS) + rows - 1;
+    Routine known = routines.get(index);
+    if (known == null) {
+      QuantType read = cache == QuantType.F16 ? cache : QuantType.F32;
+      known = new Routine(AttentionPage.of(read, wide, rows));
+      routines.set(index, known);
+    }
+    return known;
+  }
+
   @Override
   public int stateFloats(Task task) {
     return (int) stateStride(task.kv()) / 4 * (task.heads() / task.kv().kvHeads());
@@ -174,10 +201,11 @@ final class X86Attention implements SplitAttention {
     long stride = stateStride(kv);
     long queries = p.get(JAVA_LONG, X86AttentionCode.Q);
     long queryStride = p.get(JAVA_LONG, X86AttentionCode.Q_STRIDE);
+    boolean wide = wide(kv);
+    // As few groups as will do, of about equal size.
+    int groups = Math.ceilDiv(rows, AttentionPage.mostRows(wide));
     for (int start = from; start <= end; start += PAGE) {
       page(kv, g, table, start, end, p);
-      // As few groups as will do, of about equal size.
-      int groups = Math.ceilDiv(rows, X86AttentionCode.ROWS);
       for (int i = 0, row = 0; i < groups; i++) {
         int size = (rows - row) / (groups - i);
         int count = 0;
@@ -189,9 +217,8 @@ final class X86Attention implements SplitAttention {
         if (count > 0) {
           p.set(JAVA_LONG, X86AttentionCode.Q, queries + queryStride * row);
           p.set(JAVA_LONG, X86AttentionCode.STATE, states + stride * row);
-          p.set(JAVA_LONG, X86AttentionCode.GROUP, size);
           p.set(JAVA_LONG, X86AttentionCode.COUNT, count);
-          call(cache == QuantType.F16 ? HalfPage.CODE : FloatPage.CODE, p);
+          call(routine(wide, size), p);
         }
         row += size;
       }
@@ -232,7 +259,7 @@ final class X86Attention implements SplitAttention {
   private MemorySegment parameters(Task task, int g, int t0, int t1) {
     KvLayer kv = task.kv();
     int share = task.heads() / kv.kvHeads();
-    MemorySegment p = Scratch.bytes(PARAMETERS, SCORES + X86AttentionCode.SCORE_BYTES);
+    MemorySegment p = Scratch.bytes(PARAMETERS, SCORES + AttentionPage.SCORE_BYTES);
     long queryBytes = 4L * kv.kDim();
     long queries = task.q().address() + task.q().rowOffset(t0) + queryBytes * share * g;
     if (t1 - t0 > 1) {
@@ -248,13 +275,15 @@ final class X86Attention implements SplitAttention {
       }
       queries = rows.address();
     }
-    boolean wide = cache == QuantType.Q8_0;
+    boolean widened = cache == QuantType.Q8_0;
     p.set(JAVA_LONG, X86AttentionCode.Q, queries);
     p.set(JAVA_LONG, X86AttentionCode.Q_STRIDE, queryBytes);
-    p.set(JAVA_LONG, X86AttentionCode.KEY_STRIDE, wide ? queryBytes : kv.keyRowBytes());
-    long wideValues = kv.shared() ? queryBytes : 4L * kv.vDim();
-    p.set(JAVA_LONG, X86AttentionCode.VALUE_STRIDE, wide ? wideValues : kv.valueRowBytes());
-    p.set(JAVA_LONG, X86AttentionCode.KEY_BLOCKS, kv.kDim() / 8);
+    p.set(JAVA_LONG, X86AttentionCode.KEY_STRIDE, widened ? queryBytes : kv.keyRowBytes());
+    long floatValues = kv.shared() ? queryBytes : 4L * kv.vDim();
+    p.set(JAVA_LONG, X86AttentionCode.VALUE_STRIDE, widened ? floatValues : kv.valueRowBytes());
+    int lanes = wide(kv) ? 16 : 8;
+    p.set(JAVA_LONG, X86AttentionCode.KEY_STEPS, kv.kDim() / lanes);
+    p.set(JAVA_LONG, X86AttentionCode.VALUE_STEPS, kv.vDim() / lanes);
     p.set(JAVA_LONG, X86AttentionCode.VALUE_BLOCKS, kv.vDim() / 8);
     p.set(JAVA_LONG, X86AttentionCode.STATE_STRIDE, stateStride(kv));
     p.set(JAVA_LONG, X86AttentionCode.MAX_AT, 4L * kv.vDim());
@@ -297,14 +326,6 @@ final class X86Attention implements SplitAttention {
   }
 
   // Routines are assembled when they are first needed.
-
-  private static final class HalfPage {
-    static final Routine CODE = new Routine(X86AttentionCode.page(QuantType.F16));
-  }
-
-  private static final class FloatPage {
-    static final Routine CODE = new Routine(X86AttentionCode.page(QuantType.F32));
-  }
 
   private static final class Halve {
     static final Routine CODE = new Routine(X86AttentionCode.halve());

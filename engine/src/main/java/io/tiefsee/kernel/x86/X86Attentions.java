@@ -1,6 +1,7 @@
 package io.tiefsee.kernel.x86;
 
 import io.tiefsee.kernel.AttentionKernel;
+import io.tiefsee.kernel.Isa;
 import io.tiefsee.kernel.scalar.Scalar;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,11 +10,11 @@ import java.util.List;
 final class X86Attentions {
   private X86Attentions() {}
 
-  /** One for each type of cache; they need AVX2, FMA and F16C. */
-  static Iterable<AttentionKernel> all() {
+  /** One for each type of cache, for {@link Isa#AVX2} or {@link Isa#AVX512}. */
+  static Iterable<AttentionKernel> all(Isa isa) {
     List<AttentionKernel> kernels = new ArrayList<>();
     for (AttentionKernel scalar : Scalar.table().attentions().values()) {
-      kernels.add(new X86Attention(scalar));
+      kernels.add(new X86Attention(scalar, isa));
     }
     return kernels;
   }

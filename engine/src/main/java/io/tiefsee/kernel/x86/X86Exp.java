@@ -26,7 +26,7 @@ final class X86Exp {
   private X86Exp() {}
 
   /**
-   * x = e^x in all lanes, for x up to 88; NaN stays NaN.
+   * x = e^x in all lanes, for x up to 88; NaN stays NaN. With 512 bits k1 is lost, too.
    *
    * @param t four registers that lose their contents
    */
@@ -35,21 +35,40 @@ final class X86Exp {
     Vec n = t[1];
     Vec p = t[2];
     Vec mask = t[3];
-    a.vmovups(r, constant(a, LOWEST));
-    a.vcmpps(mask, x, r, NOT_LESS);
+    boolean wide = x.bits() == 512;
+    a.vbroadcastss(r, constant(a, LOWEST));
+    if (wide) {
+      a.vcmpps(Registers.k1, x, r, NOT_LESS);
+    } else {
+      a.vcmpps(mask, x, r, NOT_LESS);
+    }
     a.vmaxps(r, r, x);
-    a.vmulps(n, r, constant(a, 1.44269504088896341f));
-    a.vroundps(n, n, 0);
-    a.vfnmadd231ps(r, n, constant(a, 0.693359375f));
-    a.vfnmadd231ps(r, n, constant(a, -2.12194440e-4f));
+    a.vmulps(n, r, lanes(a, x, 1.44269504088896341f));
+    if (wide) {
+      a.vrndscaleps(n, n, 0);
+    } else {
+      a.vroundps(n, n, 0);
+    }
+    a.vfnmadd231ps(r, n, lanes(a, x, 0.693359375f));
+    a.vfnmadd231ps(r, n, lanes(a, x, -2.12194440e-4f));
     a.vcvtps2dq(n, n);
     a.vpslld(n, n, 23);
-    a.vmovups(p, constant(a, POLYNOMIAL[0]));
+    a.vbroadcastss(p, constant(a, POLYNOMIAL[0]));
     for (int i = 1; i < POLYNOMIAL.length; i++) {
-      a.vfmadd213ps(p, r, constant(a, POLYNOMIAL[i]));
+      a.vfmadd213ps(p, r, lanes(a, x, POLYNOMIAL[i]));
     }
     a.vpaddd(p, p, n);
-    a.vandps(x, p, mask);
+    if (wide) {
+      a.vmovups(x.k(Registers.k1).z(), p);
+    } else {
+      a.vandps(x, p, mask);
+    }
+  }
+
+  /** A number in all lanes of an operand beside {@code x}. */
+  private static Mem lanes(Assembler a, Vec x, float value) {
+    Mem eight = constant(a, value);
+    return x.bits() == 512 ? eight.bcst() : eight;
   }
 
   /** A number in all eight lanes. */
