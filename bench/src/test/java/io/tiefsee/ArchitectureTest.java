@@ -53,7 +53,7 @@ class ArchitectureTest {
           entry("ledger", with(ENGINE, "config", "price", "jackson", "parquet")),
           entry("arena", with(ENGINE, "config", "eval", "price", "jackson", "xchart")),
           entry("train", with(ENGINE, "jackson")),
-          entry("recipe", with(ENGINE, "config", "eval", "train", "jackson", "xchart")),
+          entry("recipe", with(ENGINE, "config", "eval", "price", "train", "jackson", "xchart")),
           entry(
               "server",
               with(ENGINE, "config", "eval", "price", "ledger", "jackson", "vertx", "micrometer")),

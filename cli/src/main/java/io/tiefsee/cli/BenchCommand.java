@@ -1,26 +1,24 @@
 package io.tiefsee.cli;
 
+import io.tiefsee.cli.SpeedTest.Spread;
 import io.tiefsee.engine.Engine;
 import io.tiefsee.engine.EngineOptions;
-import io.tiefsee.engine.SamplingParams;
-import io.tiefsee.engine.Usage;
 import io.tiefsee.tensor.BadInput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * {@code tiefsee bench}: how fast a model is here, and how near to what the memory allows. Prompts
- * are random tokens, new ones each time, so that nothing is cached; answers are greedy, from a
- * one-token prompt, and do not end before their length.
+ * {@code tiefsee bench}: how fast a model is here, and how near to what the memory allows, in the
+ * steady state, as a {@link SpeedTest} finds it.
  */
 @Command(
     name = "bench",
@@ -29,8 +27,6 @@ import picocli.CommandLine.Option;
     description =
         "Measures prompt and generation speed and the share of the memory bandwidth in" + " use.")
 final class BenchCommand implements Callable<Integer> {
-  private static final long SEED = 20260101;
-
   private final Streams streams;
 
   @Mixin private ModelOptions modelOptions = new ModelOptions();
@@ -56,7 +52,7 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = {"-r", "--repetitions"},
       paramLabel = "N",
-      description = "measurements, after one for warming up (default: ${DEFAULT-VALUE})")
+      description = "measurements, after warming up until rates settle (default: ${DEFAULT-VALUE})")
   private int repetitions = 5;
 
   @Option(names = "--json", description = "print JSON")
@@ -64,29 +60,6 @@ final class BenchCommand implements Callable<Integer> {
 
   BenchCommand(Streams streams) {
     this.streams = streams;
-  }
-
-  /** Tokens per second over the repetitions. */
-  private record Speed(double min, double median, double max) {
-    static Speed of(double[] values) {
-      double[] v = values.clone();
-      Arrays.sort(v);
-      int n = v.length;
-      return new Speed(v[0], (v[(n - 1) / 2] + v[n / 2]) / 2, v[n - 1]);
-    }
-
-    Map<String, Object> json(int tokens) {
-      return Json.object(
-          "tokens",
-          tokens,
-          "tokens_per_second",
-          Json.object("min", min, "median", median, "max", max));
-    }
-
-    @Override
-    public String toString() {
-      return String.format(Locale.ROOT, "%.1f tokens/s (%.1f to %.1f)", median, min, max);
-    }
   }
 
   /**
@@ -99,8 +72,8 @@ final class BenchCommand implements Callable<Integer> {
       String isa,
       int threads,
       double loadSeconds,
-      Speed prompt,
-      Speed generate,
+      Spread prompt,
+      Spread generate,
       double used,
       long peakRss) {}
 
@@ -135,24 +108,21 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private Result measure(Engine engine, double load) throws InterruptedException {
-    SplittableRandom random = new SplittableRandom(SEED);
-    double[] prompt = new double[repetitions];
-    double[] generate = new double[repetitions];
-    for (int i = -1; i < repetitions; i++) {
-      double p = promptSpeed(engine, random);
-      double g = generateSpeed(engine, random, i < 0 ? 1 : before());
-      if (i >= 0) {
-        prompt[i] = p;
-        generate[i] = g;
-      }
+    SpeedTest test = new SpeedTest(engine, promptTokens, before(), generateTokens);
+    test.warmUp(SpeedTest.FRESH_SECONDS);
+    List<Double> prompt = new ArrayList<>();
+    List<Double> generate = new ArrayList<>();
+    for (int i = 0; i < repetitions; i++) {
+      prompt.add(test.prompt());
+      generate.add(test.generate().usage().tokensPerSecond());
     }
-    Speed generated = Speed.of(generate);
+    Spread generated = Spread.of(generate);
     return new Result(
         engine.modelBytes(),
         isa(engine),
         engine.options().threads(),
         load,
-        Speed.of(prompt),
+        Spread.of(prompt),
         generated,
         engine.bytesPerToken() * generated.median() / 1e9,
         peakRss());
@@ -165,10 +135,23 @@ final class BenchCommand implements Callable<Integer> {
         "isa", r.isa(),
         "threads", r.threads(),
         "load_seconds", r.loadSeconds(),
-        "prompt", r.prompt().json(promptTokens),
-        "generate", r.generate().json(generateTokens),
+        "prompt", json(r.prompt(), promptTokens),
+        "generate", json(r.generate(), generateTokens),
         "memory", Json.object("read_gb_s", read, "used_gb_s", r.used(), "share", r.used() / read),
         "peak_rss_bytes", r.peakRss());
+  }
+
+  private static Map<String, Object> json(Spread speed, int tokens) {
+    return Json.object(
+        "tokens",
+        tokens,
+        "tokens_per_second",
+        Json.object("min", speed.min(), "median", speed.median(), "max", speed.max()));
+  }
+
+  private static String text(Spread speed) {
+    return String.format(
+        Locale.ROOT, "%.1f tokens/s (%.1f to %.1f)", speed.median(), speed.min(), speed.max());
   }
 
   private String asText(Result r, double read) {
@@ -189,9 +172,9 @@ final class BenchCommand implements Callable<Integer> {
         r.threads(),
         r.loadSeconds(),
         promptTokens,
-        r.prompt(),
+        text(r.prompt()),
         generateTokens,
-        r.generate(),
+        text(r.generate()),
         r.used(),
         read,
         100 * r.used() / read,
@@ -202,38 +185,9 @@ final class BenchCommand implements Callable<Integer> {
     return engine.options().isa().name().toLowerCase(Locale.ROOT);
   }
 
-  private double promptSpeed(Engine engine, SplittableRandom random) throws InterruptedException {
-    Usage usage = answer(engine, random, promptTokens, 1);
-    return usage.promptTokensPerSecond();
-  }
-
   /** Tokens of the prompt that generation starts from. */
   private int before() {
     return Math.max(1, depth);
-  }
-
-  /** The first token comes with the prompt, so one more is made than is counted. */
-  private double generateSpeed(Engine engine, SplittableRandom random, int before)
-      throws InterruptedException {
-    return answer(engine, random, before, generateTokens + 1).tokensPerSecond();
-  }
-
-  private static Usage answer(Engine engine, SplittableRandom random, int prompt, int tokens)
-      throws InterruptedException {
-    int[] ids = random.ints(prompt, 0, engine.spec().vocab()).toArray();
-    SamplingParams params =
-        SamplingParams.GREEDY.toBuilder().maxTokens(tokens).ignoreEos(true).build();
-    var generation = engine.submit(ids, params);
-    int[] answer = generation.await();
-    if (answer.length != tokens) {
-      throw new BadInput(
-          "the context has room for "
-              + engine.contextLength()
-              + " tokens, but "
-              + (prompt + tokens)
-              + " are needed: raise --ctx-size");
-    }
-    return generation.usage();
   }
 
   /** The most memory this process ever held, in bytes; -1 where the system does not say. */

@@ -8,10 +8,12 @@ import io.tiefsee.engine.MemoryPlan;
 import io.tiefsee.format.Weights;
 import io.tiefsee.kernel.Isa;
 import io.tiefsee.model.ModelLoader;
+import io.tiefsee.model.ModelSpec;
 import io.tiefsee.price.Cashier;
 import io.tiefsee.price.MachineFiles;
 import io.tiefsee.price.Processor;
 import io.tiefsee.tensor.BadInput;
+import io.tiefsee.tensor.QuantType;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -19,9 +21,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,7 +34,7 @@ import picocli.CommandLine.Option;
 /**
  * {@code tiefsee doctor}: what this machine is, what runs on it, how fast, and at what price. A
  * model that is named is looked at closely, by its own first layers; common ones are reckoned from
- * their size.
+ * their shapes and what the kernels reach.
  */
 @Command(
     name = "doctor",
@@ -42,13 +46,6 @@ final class DoctorCommand implements Callable<Integer> {
   /** Tokens of context that a model of the table should have. */
   private static final int CONTEXT = 4096;
 
-  /**
-   * Of the read bandwidth, what generation used of large models (docs/PERFORMANCE.md): 80 to 88 %
-   * by machine code, 23 to 30 % by the Vector API.
-   */
-  private static final double MACHINE_CODE_SHARE = 0.8;
-
-  private static final double PORTABLE_SHARE = 0.25;
   private static final int MILLION = 1_000_000;
 
   private final Streams streams;
@@ -70,10 +67,14 @@ final class DoctorCommand implements Callable<Integer> {
       Optional<Path> path =
           modelOptions.isGiven() ? Optional.of(modelOptions.path()) : Optional.empty();
       Machine machine = machine(options, cashier);
-      Optional<Model> model =
-          path.isPresent() ? Optional.of(model(path.get(), options, cashier)) : Optional.empty();
+      Optional<Subject> subject =
+          path.isPresent() ? Optional.of(subject(path.get(), options, cashier)) : Optional.empty();
+      KernelRates rates = KernelProbe.measure(types(subject), options, MemoryPlan.available());
+      BigDecimal second = costOfSecond(machine.processor().loadWatts(), cashier);
+      Optional<Model> model = subject.map(s -> model(s, rates, machine, cashier));
       DoctorReport report =
-          new DoctorReport(machine, table(machine, cashier), model, cashier.book().currency());
+          new DoctorReport(
+              machine, table(machine, rates, second), model, cashier.book().currency());
       streams.out().println(json ? Json.write(report.toMap()) : report.text());
       if (model.isPresent() && model.get().refusal().isPresent()) {
         throw new BadInput(model.get().name() + " will not run: " + model.get().refusal().get());
@@ -110,47 +111,80 @@ final class DoctorCommand implements Callable<Integer> {
     }
   }
 
-  private static List<Row> table(Machine machine, Cashier cashier) {
-    boolean fast = machine.isa().startsWith("avx");
-    double used = machine.bandwidth() * 1e9 * (fast ? MACHINE_CODE_SHARE : PORTABLE_SHARE);
-    BigDecimal second = costOfSecond(machine.processor().loadWatts(), cashier);
+  /**
+   * The model that was asked about.
+   *
+   * @param refusal why it will not run
+   * @param forecast empty if not even a part of it fits
+   */
+  private record Subject(
+      long bytes,
+      TokenWork work,
+      Optional<String> refusal,
+      int context,
+      Optional<Forecast> forecast) {}
+
+  private static Subject subject(Path path, EngineOptions options, Cashier cashier)
+      throws InterruptedException {
+    try (Weights files = Weights.open(path)) {
+      ModelSpec spec = ModelLoader.describe(files);
+      Optional<String> refusal = Optional.empty();
+      int context = 0;
+      try {
+        context = MemoryPlan.contextLength(spec, files.bytes(), options);
+      } catch (BadInput e) {
+        refusal = Optional.of(String.valueOf(e.getMessage()));
+      }
+      Optional<Forecast> forecast = Forecast.of(files, options, MemoryPlan.available(), cashier);
+      return new Subject(files.bytes(), TokenWork.of(files, spec), refusal, context, forecast);
+    }
+  }
+
+  private Model model(Subject subject, KernelRates rates, Machine machine, Cashier cashier) {
+    Forecast forecast =
+        subject.forecast.orElseGet(
+            () -> Forecast.of(subject.work, rates, machine.processor().loadWatts()));
+    BigDecimal second = costOfSecond(forecast.watts(), cashier);
+    return new Model(
+        modelOptions.name(),
+        subject.bytes,
+        subject.refusal,
+        subject.context,
+        forecast,
+        perMillion(second, forecast.generate()));
+  }
+
+  /** What the kernels have to be asked about. */
+  private static Set<QuantType> types(Optional<Subject> subject) {
+    Set<QuantType> types = EnumSet.noneOf(QuantType.class);
+    for (ModelTable.Known known : ModelTable.ALL) {
+      for (ModelTable.Quant quant : ModelTable.Quant.values()) {
+        types.addAll(known.work(quant).types());
+      }
+    }
+    subject.filter(s -> s.forecast.isEmpty()).ifPresent(s -> types.addAll(s.work.types()));
+    return types;
+  }
+
+  private static List<Row> table(Machine machine, KernelRates rates, BigDecimal second) {
     List<Row> rows = new ArrayList<>();
     for (ModelTable.Known known : ModelTable.ALL) {
       for (ModelTable.Quant quant : ModelTable.Quant.values()) {
         long memory = known.memory(quant, CONTEXT);
-        double speed = used / known.bytesPerToken(quant);
+        TokenWork work = known.work(quant);
+        double generate = rates.generate(work);
         rows.add(
             new Row(
                 known.name(),
                 quant.name(),
                 memory,
                 memory <= machine.available(),
-                speed,
-                perMillion(second, 1 / speed)));
+                1 / rates.prompt(work),
+                1 / generate,
+                perMillion(second, generate)));
       }
     }
     return rows;
-  }
-
-  private Model model(Path path, EngineOptions options, Cashier cashier)
-      throws InterruptedException {
-    try (Weights files = Weights.open(path)) {
-      Optional<String> refusal = Optional.empty();
-      int context = 0;
-      try {
-        context = MemoryPlan.contextLength(ModelLoader.describe(files), files.bytes(), options);
-      } catch (BadInput e) {
-        refusal = Optional.of(String.valueOf(e.getMessage()));
-      }
-      Optional<Forecast> forecast = Forecast.of(files, options, MemoryPlan.available(), cashier);
-      return new Model(
-          modelOptions.name(),
-          files.bytes(),
-          refusal,
-          context,
-          forecast,
-          forecast.map(f -> perMillion(costOfSecond(f.watts(), cashier), f.generate())));
-    }
   }
 
   private static BigDecimal perMillion(BigDecimal second, double secondsPerToken) {

@@ -42,13 +42,15 @@ record DoctorReport(Machine machine, List<Row> rows, Optional<Model> model, Stri
    * A common model.
    *
    * @param memory bytes that it needs
-   * @param tokensPerSecond if it fits, or on a machine like this with enough memory
+   * @param promptTokensPerSecond if it fits, or on a machine like this with enough memory
+   * @param tokensPerSecond of an answer, likewise
    */
   record Row(
       String name,
       String quant,
       long memory,
       boolean fits,
+      double promptTokensPerSecond,
       double tokensPerSecond,
       BigDecimal perMillion) {}
 
@@ -57,7 +59,6 @@ record DoctorReport(Machine machine, List<Row> rows, Optional<Model> model, Stri
    *
    * @param refusal why it will not run
    * @param context tokens that it would get
-   * @param forecast empty where not even a part of it fits
    * @param perMillion cost of a million tokens of answers, one answer at a time
    */
   record Model(
@@ -65,8 +66,8 @@ record DoctorReport(Machine machine, List<Row> rows, Optional<Model> model, Stri
       long bytes,
       Optional<String> refusal,
       int context,
-      Optional<Forecast> forecast,
-      Optional<BigDecimal> perMillion) {}
+      Forecast forecast,
+      BigDecimal perMillion) {}
 
   Map<String, Object> toMap() {
     Map<String, Object> map =
@@ -99,6 +100,7 @@ record DoctorReport(Machine machine, List<Row> rows, Optional<Model> model, Stri
                         "quant", r.quant,
                         "memory_bytes", r.memory,
                         "fits", r.fits,
+                        "prompt_tokens_per_second", r.promptTokensPerSecond,
                         "tokens_per_second", r.tokensPerSecond,
                         "cost_per_million", r.perMillion))
                 .toList());
@@ -113,15 +115,13 @@ record DoctorReport(Machine machine, List<Row> rows, Optional<Model> model, Stri
             "name", m.name,
             "bytes", m.bytes,
             "fits", m.refusal.isEmpty(),
-            "context_length", m.context);
-    m.forecast.ifPresent(f -> {
-      map.put("bytes_per_token", f.bytesPerToken());
-      map.put("measured_layers", f.layers());
-      map.put("tokens_per_second", f.tokensPerSecond());
-      map.put("prompt_tokens_per_second", f.promptTokensPerSecond());
-      map.put("watts", f.watts());
-    });
-    m.perMillion.ifPresent(cost -> map.put("cost_per_million", cost));
+            "context_length", m.context,
+            "bytes_per_token", m.forecast.bytesPerToken(),
+            "measured_layers", m.forecast.layers(),
+            "tokens_per_second", m.forecast.tokensPerSecond(),
+            "prompt_tokens_per_second", m.forecast.promptTokensPerSecond(),
+            "watts", m.forecast.watts(),
+            "cost_per_million", m.perMillion);
     m.refusal.ifPresent(why -> map.put("refusal", why));
     return map;
   }
@@ -146,8 +146,9 @@ record DoctorReport(Machine machine, List<Row> rows, Optional<Model> model, Stri
     machine.meters.stream().skip(1).forEach(note -> lines.add("           " + note));
     lines.add("");
     lines.add(
-        "%-36s %-7s %9s  %-6s %10s %12s"
-            .formatted("model", "quant", "memory", "fits", "tokens/s", currency + "/M"));
+        "%-36s %-7s %9s  %-5s %9s %9s %10s"
+            .formatted(
+                "model", "quant", "memory", "fits", "prompt/s", "tokens/s", currency + "/M"));
     rows.forEach(r -> lines.add(line(r)));
     lines.add("");
     lines.add(needs());
@@ -157,11 +158,12 @@ record DoctorReport(Machine machine, List<Row> rows, Optional<Model> model, Stri
 
   private static String line(Row r) {
     return format(
-        "%-36s %-7s %6.1f GB  %-6s %10.1f %12s",
+        "%-36s %-7s %6.1f GB  %-5s %9.1f %9.1f %10s",
         r.name,
         r.quant,
         r.memory / 1e9,
         r.fits ? "yes" : "no",
+        r.promptTokensPerSecond,
         r.tokensPerSecond,
         shown(r.perMillion));
   }
@@ -189,14 +191,14 @@ record DoctorReport(Machine machine, List<Row> rows, Optional<Model> model, Stri
         m.refusal
             .map(why -> "fits       no: " + why)
             .orElse("fits       yes, with a context of " + m.context + " tokens"));
-    m.forecast.ifPresentOrElse(
-        f -> lines.addAll(lines(f)),
-        () -> lines.add("speed      not measured: its first layers alone do not fit into memory"));
-    m.perMillion.ifPresent(cost ->
-        lines.add(
-            format(
-                "price      about %s %s for a million tokens, one answer at a time (%s)",
-                shown(cost), currency, machine.method)));
+    if (m.forecast.layers() == 0) {
+      lines.add("speed      of its kernels: not even its first layers fit into memory");
+    }
+    lines.addAll(lines(m.forecast));
+    lines.add(
+        format(
+            "price      about %s %s for a million tokens, one answer at a time (%s)",
+            shown(m.perMillion), currency, machine.method));
     return lines;
   }
 
@@ -207,7 +209,9 @@ record DoctorReport(Machine machine, List<Row> rows, Optional<Model> model, Stri
             "generate   about %.1f tokens/s: %.1f MB a token at %.1f GB/s, %.0f %% of what a plain"
                 + " read reaches",
             f.tokensPerSecond(), f.bytesPerToken() / 1e6, used, 100 * used / machine.bandwidth),
-        format("prompt     about %.1f tokens/s", f.promptTokensPerSecond()),
+        format(
+            "prompt     about %.1f tokens/s, for one of %d tokens",
+            f.promptTokensPerSecond(), KernelRates.PROMPT_TOKENS),
         format("power      about %.1f W", f.watts()));
   }
 

@@ -1,16 +1,17 @@
 package io.tiefsee.cli;
 
+import io.tiefsee.cli.SpeedTest.Spread;
 import io.tiefsee.engine.Engine;
 import io.tiefsee.engine.EngineOptions;
 import io.tiefsee.engine.Generation;
 import io.tiefsee.engine.MemoryPlan;
-import io.tiefsee.engine.SamplingParams;
 import io.tiefsee.format.TensorInfo;
 import io.tiefsee.format.Weights;
 import io.tiefsee.kernel.KernelTable;
 import io.tiefsee.kernel.Kernels;
 import io.tiefsee.model.ModelLoader;
 import io.tiefsee.model.ModelSpec;
+import io.tiefsee.model.ModelWeights;
 import io.tiefsee.model.Transformer;
 import io.tiefsee.price.Cashier;
 import io.tiefsee.price.Receipt;
@@ -21,41 +22,31 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SplittableRandom;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
- * How fast a model will be, without loading all of it. Its first layers run as the model would, in
- * two cuts of different depth: what the deeper one takes longer is what the layers between them
- * take, and the layers that were left out take as much for each byte that a token reads of them.
- * What does not grow with the layers (the output, the choice of a token) is in both cuts. A model
- * that fits into the budget is its own deeper cut.
+ * How fast a model will be, without loading all of it: its first layers run as the model would. An
+ * answer's token takes as long for each byte as it does there. A prompt's takes what the layers
+ * take: a second cut of fewer layers shows what those between the two take, and the layers that
+ * were left out take as much for each byte of theirs; so layers without experts, which come first,
+ * are not taken for ones with. A model that fits into the budget is its own cut.
  *
  * @param bytesPerToken of weights
- * @param layers of the deeper cut
+ * @param layers that were run; 0: not even the cuts fit, and {@link KernelRates} say it all
  * @param generate seconds of a token of an answer, after a short prompt
- * @param prompt seconds of a token of a prompt
+ * @param prompt seconds of a token of a prompt of {@link KernelRates#PROMPT_TOKENS} tokens
  * @param watts of the machine, gross, while it generated
  */
 record Forecast(long bytesPerToken, int layers, double generate, double prompt, double watts) {
   /** Bytes of layers that are loaded for the deeper cut: more than caches hold. */
   private static final long BUDGET = 1L << 30;
 
-  // As bench does by default, so that the compiler has seen as much.
-  private static final int PROMPT_TOKENS = 512;
-  private static final int TOKENS = 128;
+  /** Tokens of a measured answer: enough, since a token more takes hardly longer. */
+  private static final int TOKENS = 64;
+
   private static final int ROUNDS = 5;
 
   /** A slow model is not asked again after so long. */
-  private static final long PATIENCE_NANOS = 15_000_000_000L;
-
-  private static final long SEED = 20260101;
-  private static final Pattern LAYER = Pattern.compile("(?:blk|layers)\\.(\\d+)\\.");
-
-  /** What a cut took. */
-  private record Cut(
-      int layers, long bytesPerToken, double generate, double prompt, double watts) {}
+  private static final long PATIENCE_NANOS = 8_000_000_000L;
 
   /**
    * Measures; empty if not even the cuts fit into memory.
@@ -72,22 +63,93 @@ record Forecast(long bytesPerToken, int layers, double generate, double prompt, 
     if (MemoryPlan.withoutContext(beside + Arrays.stream(bytes, 0, deep).sum()) > room) {
       return Optional.empty();
     }
-    Cut more = measure(files, spec, deep, options, cashier);
-    if (deep == spec.layers()) {
-      return Optional.of(
-          new Forecast(more.bytesPerToken, deep, more.generate, more.prompt, more.watts));
+    int context = Math.min(spec.context(), KernelRates.PROMPT_TOKENS + TOKENS + 2);
+    EngineOptions measured =
+        options.withContextLength(context).toBuilder().steps(cashier.steps()).build();
+    try (Arena arena = Arena.ofShared()) {
+      Transformer model = load(files, cut(spec, deep), options, arena);
+      try (Engine more = Engine.of(model, Set.of(), measured);
+          Engine less = Engine.of(first(model, shallow), Set.of(), measured)) {
+        Cuts cuts = Cuts.measure(more, less, deep < spec.layers(), cashier);
+        double grows =
+            TokenWork.of(files, spec).bytesPerToken()
+                / TokenWork.of(files, model.spec()).bytesPerToken();
+        double left =
+            (double) Arrays.stream(bytes, shallow, bytes.length).sum()
+                / Arrays.stream(bytes, shallow, deep).sum();
+        return Optional.of(
+            new Forecast(
+                Math.round(model.weights().bytesPerToken(model.spec()) * grows),
+                deep,
+                cuts.generate * grows,
+                deep == spec.layers()
+                    ? cuts.morePrompt
+                    : extrapolated(cuts.lessPrompt, cuts.morePrompt, left),
+                cuts.watts));
+      }
     }
-    Cut less = measure(files, spec, shallow, options, cashier);
-    double factor =
-        (double) Arrays.stream(bytes, shallow, bytes.length).sum()
-            / Arrays.stream(bytes, shallow, deep).sum();
-    return Optional.of(
-        new Forecast(
-            (long) extrapolated(less.bytesPerToken, more.bytesPerToken, factor),
-            deep,
-            extrapolated(less.generate, more.generate, factor),
-            extrapolated(less.prompt, more.prompt, factor),
-            more.watts));
+  }
+
+  /** By what the kernels reach, for a model of which not even a part fits. */
+  static Forecast of(TokenWork work, KernelRates rates, double watts) {
+    return new Forecast(
+        Math.round(work.bytesPerToken()), 0, rates.generate(work), rates.prompt(work), watts);
+  }
+
+  /** Seconds of a token in the two cuts, medians of some rounds. */
+  private record Cuts(double generate, double morePrompt, double lessPrompt, double watts) {
+    /** In turns, so that a machine that slows down slows both. */
+    static Cuts measure(Engine more, Engine less, boolean both, Cashier cashier)
+        throws InterruptedException {
+      SpeedTest deep = test(more);
+      SpeedTest shallow = test(less);
+      deep.warmUp(SpeedTest.FRESH_SECONDS);
+      List<Double> generate = new ArrayList<>();
+      List<Double> morePrompt = new ArrayList<>();
+      List<Double> lessPrompt = new ArrayList<>();
+      double watts = 0;
+      long began = System.nanoTime();
+      for (int i = 0; i < ROUNDS && (i < 1 || System.nanoTime() - began < PATIENCE_NANOS); i++) {
+        morePrompt.add(1 / deep.prompt());
+        if (both) {
+          lessPrompt.add(1 / shallow.prompt());
+        }
+        Generation answer = deep.generate();
+        generate.add(1 / answer.usage().tokensPerSecond());
+        watts = Forecast.watts(cashier.receipt(answer, "", 0, ""));
+      }
+      return new Cuts(
+          Spread.of(generate).median(),
+          Spread.of(morePrompt).median(),
+          both ? Spread.of(lessPrompt).median() : 0,
+          watts);
+    }
+
+    private static SpeedTest test(Engine engine) {
+      int context = engine.contextLength();
+      return new SpeedTest(
+          engine,
+          Math.clamp(context / 2, 1, KernelRates.PROMPT_TOKENS),
+          1,
+          Math.clamp(context - 3, 1, TOKENS));
+    }
+  }
+
+  private static Transformer load(
+      Weights files, ModelSpec spec, EngineOptions options, Arena arena) {
+    KernelTable kernels = Kernels.forIsa(options.isa());
+    try (Parallel parallel = new Parallel(options.threads())) {
+      return new ModelLoader(files, spec, kernels, parallel, options.activations(), arena)
+          .load((done, total) -> options.progress().report("load", done, total));
+    }
+  }
+
+  /** The first layers of a model, with its output. */
+  private static Transformer first(Transformer model, int layers) {
+    ModelWeights w = model.weights();
+    return new Transformer(
+        cut(model.spec(), layers),
+        new ModelWeights(w.embedding(), w.layers().subList(0, layers), w.norm(), w.output()));
   }
 
   /** What grows from {@code less} to {@code more} grows {@code factor} times as much in all. */
@@ -117,13 +179,10 @@ record Forecast(long bytesPerToken, int layers, double generate, double prompt, 
   private static long[] layerBytes(Weights files, int layers) {
     long[] bytes = new long[layers];
     for (TensorInfo t : files.tensors()) {
-      Matcher layer = LAYER.matcher(t.name());
-      if (layer.find()) {
-        int n = Integer.parseInt(layer.group(1));
-        // A module of multi-token prediction counts as one layer more.
-        if (n < layers) {
-          bytes[n] += t.bytes();
-        }
+      int layer = TokenWork.layer(t.name()).orElse(layers);
+      // A module of multi-token prediction counts as one layer more.
+      if (layer < layers) {
+        bytes[layer] += t.bytes();
       }
     }
     return bytes;
@@ -142,71 +201,9 @@ record Forecast(long bytesPerToken, int layers, double generate, double prompt, 
         spec.ffn().subList(0, layers));
   }
 
-  private static Cut measure(
-      Weights files, ModelSpec whole, int layers, EngineOptions options, Cashier cashier)
-      throws InterruptedException {
-    ModelSpec spec = cut(whole, layers);
-    KernelTable kernels = Kernels.forIsa(options.isa());
-    try (Arena arena = Arena.ofShared()) {
-      Transformer model;
-      try (Parallel parallel = new Parallel(options.threads())) {
-        model =
-            new ModelLoader(files, spec, kernels, parallel, options.activations(), arena)
-                .load((done, total) -> options.progress().report("load", done, total));
-      }
-      int context = Math.min(spec.context(), PROMPT_TOKENS + TOKENS + 2);
-      try (Engine engine =
-          Engine.of(
-              model,
-              Set.of(),
-              options.withContextLength(context).toBuilder().steps(cashier.steps()).build())) {
-        return measure(engine, layers, model.weights().bytesPerToken(spec), context, cashier);
-      }
-    }
-  }
-
-  private static Cut measure(
-      Engine engine, int layers, long bytesPerToken, int context, Cashier cashier)
-      throws InterruptedException {
-    SplittableRandom random = new SplittableRandom(SEED);
-    int promptTokens = Math.max(1, Math.min(PROMPT_TOKENS, context / 2));
-    int tokens = Math.max(1, Math.min(TOKENS, context - 3));
-    List<Double> generate = new ArrayList<>();
-    List<Double> prompt = new ArrayList<>();
-    double watts = 0;
-    long began = System.nanoTime();
-    // The first round is for warming up.
-    for (int i = -1; i < ROUNDS && (i < 1 || System.nanoTime() - began < PATIENCE_NANOS); i++) {
-      Generation read = answer(engine, random, promptTokens, 1);
-      Generation written = answer(engine, random, 1, tokens + 1);
-      if (i >= 0) {
-        prompt.add(1 / read.usage().promptTokensPerSecond());
-        generate.add(1 / written.usage().tokensPerSecond());
-        watts = watts(cashier.receipt(written, "", 0, ""));
-      }
-    }
-    return new Cut(layers, bytesPerToken, median(generate), median(prompt), watts);
-  }
-
-  private static double median(List<Double> values) {
-    double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-    int n = sorted.length;
-    return (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
-  }
-
   private static double watts(Receipt receipt) {
     double seconds = receipt.seconds().total().doubleValue();
     return seconds == 0 ? 0 : receipt.energy().total().doubleValue() / seconds;
-  }
-
-  private static Generation answer(Engine engine, SplittableRandom random, int prompt, int tokens)
-      throws InterruptedException {
-    int[] ids = random.ints(prompt, 0, engine.spec().vocab()).toArray();
-    Generation generation =
-        engine.submit(
-            ids, SamplingParams.GREEDY.toBuilder().maxTokens(tokens).ignoreEos(true).build());
-    int[] ignored = generation.await();
-    return generation;
   }
 
   double tokensPerSecond() {

@@ -2,6 +2,7 @@ package io.tiefsee.cli;
 
 import io.tiefsee.engine.EngineOptions;
 import io.tiefsee.kernel.Isa;
+import io.tiefsee.price.PriceBook;
 import io.tiefsee.recipe.Cost;
 import io.tiefsee.recipe.Recipe;
 import io.tiefsee.recipe.Report;
@@ -12,6 +13,7 @@ import io.tiefsee.recipe.StageConfig;
 import io.tiefsee.recipe.StageRunner;
 import io.tiefsee.tensor.BadInput;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -61,25 +63,32 @@ final class TrainCommand implements Runnable {
         names = "--watts",
         paramLabel = "W",
         description = "power of the machine under load, for the energy in the report")
-    private double watts;
+    private BigDecimal watts = BigDecimal.ZERO;
 
     @Option(
         names = "--eur-per-kwh",
         paramLabel = "X",
-        description = "price of electricity (default: 0.30)")
-    private double eurPerKwh = 0.30;
+        description = "price of electricity (default: that of the shipped price book)")
+    private Optional<BigDecimal> eurPerKwh = Optional.empty();
+
+    /**
+     * The cost of some seconds.
+     *
+     * @throws BadInput if an option is wrong
+     */
+    private Cost cost(double seconds) {
+      BigDecimal price = eurPerKwh.orElseGet(() -> PriceBook.shipped().electricity().perKwh());
+      return new Cost(BigDecimal.valueOf(seconds), watts, price);
+    }
 
     private void check() {
-      if (!(watts >= 0 && watts < 1e6) || !(eurPerKwh >= 0 && eurPerKwh < 1e3)) {
-        throw new BadInput("--watts and --eur-per-kwh are numbers from 0 on");
-      }
+      Cost ignored = cost(0);
     }
 
     /** Writes report.html and the pictures; returns the report in lines. */
     List<String> report(Path folder) {
-      check();
       RunHistory run = RunHistory.read(folder);
-      Cost cost = new Cost(run.seconds(), watts, eurPerKwh);
+      Cost cost = cost(run.seconds());
       Report report = new Report(run, cost);
       try {
         report.write(

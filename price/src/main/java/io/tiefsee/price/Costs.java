@@ -58,7 +58,7 @@ public final class Costs {
     }
 
     BigDecimal of(BigDecimal joules, Instant at) {
-      return joules.divide(JOULES_PER_KWH, Money.CONTEXT).multiply(perKwh(at), Money.CONTEXT);
+      return electricity(joules, perKwh(at));
     }
   }
 
@@ -106,6 +106,12 @@ public final class Costs {
     BigDecimal of(BigDecimal others, long nanos) {
       return share.multiply(others).add(perHour.multiply(hours(nanos), Money.CONTEXT));
     }
+  }
+
+  /** What some energy costs, as an amount on a receipt, at a price of a kilowatt-hour. */
+  public static BigDecimal electricity(BigDecimal joules, BigDecimal perKwh) {
+    return Money.round(
+        joules.divide(JOULES_PER_KWH, Money.CONTEXT).multiply(perKwh, Money.CONTEXT));
   }
 
   private static BigDecimal hours(long nanos) {

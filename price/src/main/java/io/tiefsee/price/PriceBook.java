@@ -174,7 +174,7 @@ public record PriceBook(
    * @param at when; electricity may depend on it
    */
   public Cost cost(BigDecimal joules, long nanos, Instant at) {
-    BigDecimal current = Money.round(electricity.of(joules, at));
+    BigDecimal current = electricity.of(joules, at);
     BigDecimal wear = Money.round(hardware.of(nanos));
     return new Cost(currency, current, wear, Money.round(overhead.of(current.add(wear), nanos)));
   }

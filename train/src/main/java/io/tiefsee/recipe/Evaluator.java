@@ -36,12 +36,12 @@ final class Evaluator {
       Map<String, Double> values = new LinkedHashMap<>();
       values.put("problems", (double) score.questions());
       values.put("samples", (double) score.samples());
-      values.put(Metrics.PASS_1, score.pass1());
-      values.put("pass@1_low", score.pass1Interval().low());
-      values.put("pass@1_high", score.pass1Interval().high());
-      values.put(Metrics.MAJORITY, score.majority());
-      values.put("majority@k_low", score.majorityInterval().low());
-      values.put("majority@k_high", score.majorityInterval().high());
+      values.put(Metrics.PASS_1, score.pass1().value());
+      values.put("pass@1_low", score.pass1().low());
+      values.put("pass@1_high", score.pass1().high());
+      values.put(Metrics.MAJORITY, score.majority().value());
+      values.put("majority@k_low", score.majority().low());
+      values.put("majority@k_high", score.majority().high());
       values.put(Metrics.LENGTH, score.length());
       values.put(Metrics.TRUNCATED, score.truncated());
       acceptance.ifPresent(a -> values.put(Metrics.ACCEPTANCE, a));

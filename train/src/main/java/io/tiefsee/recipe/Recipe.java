@@ -255,11 +255,11 @@ public final class Recipe {
                       name,
                       s.part().task(),
                       s.part().level(),
-                      100 * e.pass1(),
-                      100 * e.pass1Interval().low(),
-                      100 * e.pass1Interval().high(),
+                      100 * e.pass1().value(),
+                      100 * e.pass1().low(),
+                      100 * e.pass1().high(),
                       e.samples(),
-                      100 * e.majority(),
+                      100 * e.majority().value(),
                       e.length())
               + (s.acceptance().isPresent()
                   ? ", %.0f %% of second tokens guessed"

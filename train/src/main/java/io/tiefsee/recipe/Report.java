@@ -76,14 +76,7 @@ public final class Report {
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("name", run.name());
     data.put("config", config);
-    data.put(
-        "cost",
-        Map.of(
-            "seconds", cost.seconds(),
-            "watts", cost.watts(),
-            "eurPerKwh", cost.eurPerKwh(),
-            "joules", cost.joules(),
-            "eur", cost.eur()));
+    data.put("cost", cost.toMap());
     data.put("scores", run.scores().stream().map(ConfigValues::of).toList());
     data.put("stages", run.stages().stream().map(this::stage).toList());
     return new ObjectMapper().writeValueAsString(data).replace("<", "\\u003c");
@@ -92,7 +85,7 @@ public final class Report {
   private Map<String, Object> stage(StageHistory s) {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("name", s.name());
-    map.put("seconds", s.seconds());
+    map.put("cost", cost.of(s.seconds()).toMap());
     map.put("steps", s.steps());
     Map<String, Object> metrics = new LinkedHashMap<>();
     s.metrics().forEach((name, series) -> metrics.put(name, ConfigValues.of(series)));
@@ -152,10 +145,10 @@ public final class Report {
                   100 * s.value(Metrics.MAJORITY)));
     }
     lines.add(
-        Durations.of(cost.seconds())
-            + (cost.watts() > 0
+        Durations.of(cost.seconds().doubleValue())
+            + (cost.isKnown()
                 ? ", %.0f kJ at a declared %.0f W, %.4f €"
-                    .formatted(cost.joules() / 1e3, cost.watts(), cost.eur())
+                    .formatted(cost.joules().movePointLeft(3), cost.watts(), cost.eur())
                 : " (--watts W gives energy and cost)"));
     return lines;
   }

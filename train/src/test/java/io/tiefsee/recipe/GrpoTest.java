@@ -46,15 +46,16 @@ class GrpoTest {
     try (TrainableModel model = Toys.model(1);
         Learner learner = Toys.learner(model, 1);
         Grpo grpo = grpo(config("entropy", 0.01), learner, 1)) {
-      double before = grpo.evaluate(0).pass1();
+      double before = grpo.evaluate(0).pass1().value();
       Map<String, Double> metrics = Map.of();
       for (int step = 0; step < 40; step++) {
         metrics = grpo.step(step).metrics();
       }
       Evaluation after = grpo.evaluate(1000);
       assertThat(before).isLessThan(0.4);
-      assertThat(after.pass1()).isGreaterThan(0.9);
-      assertThat(after.pass1Interval().low()).isGreaterThan(0.7);
+      assertThat(after.pass1().value()).isGreaterThan(0.9);
+      // Few questions, so even all of them right leave the interval wide.
+      assertThat(after.pass1().low()).isBetween(0.4, 1.0);
       assertThat(metrics.get("accuracy")).isGreaterThan(0.8);
       assertThat(metrics)
           .containsKeys("reward", "majority", "length", "entropy", "clipped", "max_violation");

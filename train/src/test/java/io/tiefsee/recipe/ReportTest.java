@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tiefsee.tensor.BadInput;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -13,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import javax.imageio.ImageIO;
-import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -95,10 +95,13 @@ final class ReportTest {
   void theReportIsOneFileThatHoldsTheRun() throws IOException {
     Path folder = run();
     RunHistory history = RunHistory.read(folder);
-    Cost cost = new Cost(history.seconds(), 60, 0.3);
+    Cost cost =
+        new Cost(
+            BigDecimal.valueOf(history.seconds()), new BigDecimal("60"), new BigDecimal("0.3"));
     assertThat(history.seconds()).isEqualTo(300 * 0.25 + 60 * 8);
-    assertThat(cost.joules()).isEqualTo(555 * 60);
-    assertThat(cost.eur()).isCloseTo(555 * 60 / 3.6e6 * 0.3, Offset.offset(1e-12));
+    // 555 s at 60 W are 33,300 J or 0.00925 kWh, to the last decimal.
+    assertThat(cost.joules()).isEqualByComparingTo("33300");
+    assertThat(cost.eur()).isEqualTo(new BigDecimal("0.002775"));
 
     Path file = folder.resolve("report.html");
     new Report(history, cost).write(file, RunFolder.toml(RunFolder.config(folder)));
