@@ -3,9 +3,6 @@ package io.tiefsee.engine;
 import io.tiefsee.kernel.KvLayer;
 import io.tiefsee.model.ModelSpec;
 import io.tiefsee.tensor.BadInput;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Locale;
 
 /** Decides, before anything is loaded, whether a model fits and how long its context may be. */
@@ -64,20 +61,8 @@ public final class MemoryPlan {
     return modelBytes + modelBytes / 20 + OVERHEAD;
   }
 
-  /** Bytes that can be had without swapping. */
+  /** Bytes that can be had, under the limits of this process too. */
   public static long available() {
-    try {
-      for (String line : Files.readAllLines(Path.of("/proc/meminfo"))) {
-        if (line.startsWith("MemAvailable:")) {
-          return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
-        }
-      }
-    } catch (IOException | NumberFormatException e) {
-      // Not Linux: ask the JVM.
-    }
-    return java.lang.management.ManagementFactory.getOperatingSystemMXBean()
-            instanceof com.sun.management.OperatingSystemMXBean os
-        ? os.getFreeMemorySize()
-        : Long.MAX_VALUE / 4;
+    return AvailableMemory.OF_SYSTEM.bytes();
   }
 }
