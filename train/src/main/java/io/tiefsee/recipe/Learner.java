@@ -174,7 +174,7 @@ public final class Learner implements AutoCloseable {
    */
   public Step step(double learningRate, double clip) {
     model.parameters().gather();
-    double norm = adamW.gradientNorm();
+    double norm = adamW.step(learningRate, clip);
     if (!Double.isFinite(norm)) {
       throw new BadInput(
           "step "
@@ -184,7 +184,6 @@ public final class Learner implements AutoCloseable {
               + ", so the weights were left as they are; go on from the last checkpoint with a"
               + " smaller learning rate");
     }
-    adamW.step(learningRate, clip);
     model.refresh();
     double worst = maxViolation();
     if (options.balance > 0) {

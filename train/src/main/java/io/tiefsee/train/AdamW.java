@@ -94,7 +94,7 @@ public final class AdamW {
   }
 
   /**
-   * Takes a step and clears the gradients.
+   * Takes a step and clears the gradients; leaves all as it is if their norm is not finite.
    *
    * @param learningRate of this step
    * @param clip largest norm of the gradient, which is scaled down to it; infinity: as it is
@@ -102,6 +102,9 @@ public final class AdamW {
    */
   public double step(double learningRate, double clip) {
     double norm = gradientNorm();
+    if (!Double.isFinite(norm)) {
+      return norm;
+    }
     steps++;
     double correction1 = 1 - Math.pow(config.beta1, steps);
     double correction2 = 1 - Math.pow(config.beta2, steps);

@@ -51,6 +51,50 @@ final class X86GradientCode {
     return a;
   }
 
+  /** (x, numbers, address of the result, two doubles, the first of which counts). */
+  static Assembler squares() {
+    Assembler a = new Assembler();
+    a.prologue(3);
+    for (int i = 0; i < 4; i++) {
+      a.vxorps(ymm(i), ymm(i), ymm(i));
+    }
+    a.vxorps(xmm8, xmm8, xmm8);
+    Label rest = a.label();
+    Label end = a.label();
+    a.sub(rsi, 16);
+    a.jl(rest);
+    Label loop = a.here();
+    for (int i = 0; i < 4; i++) {
+      a.vcvtps2pd(ymm(4 + i), mem(rdi, 16 * i));
+      a.vfmadd231pd(ymm(i), ymm(4 + i), ymm(4 + i));
+    }
+    a.add(rdi, 64);
+    a.sub(rsi, 16);
+    a.jge(loop);
+    a.bind(rest);
+    a.add(rsi, 16);
+    a.je(end);
+    Label single = a.here();
+    a.vmovss(xmm4, mem(rdi));
+    a.vcvtss2sd(xmm4, xmm4, xmm4);
+    a.vfmadd231sd(xmm8, xmm4, xmm4);
+    a.add(rdi, 4);
+    a.dec(rsi);
+    a.jne(single);
+    a.bind(end);
+    a.vaddpd(ymm0, ymm0, ymm1);
+    a.vaddpd(ymm2, ymm2, ymm3);
+    a.vaddpd(ymm0, ymm0, ymm2);
+    a.vextractf128(xmm1, ymm0, 1);
+    a.vaddpd(xmm0, xmm0, xmm1);
+    a.vunpckhpd(xmm1, xmm0, xmm0);
+    a.vaddsd(xmm0, xmm0, xmm1);
+    a.vaddsd(xmm0, xmm0, xmm8);
+    a.vmovups(mem(rdx), xmm0);
+    a.epilogue();
+    return a;
+  }
+
   /** (scores, d, bytes from row to row, rows, numbers of the first row, frame). */
   static Assembler causalSoftmax() {
     Assembler a = new Assembler();

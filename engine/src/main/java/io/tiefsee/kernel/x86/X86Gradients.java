@@ -1,5 +1,6 @@
 package io.tiefsee.kernel.x86;
 
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -10,8 +11,8 @@ import io.tiefsee.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Gradients with exponentials in machine code; the others wait for memory anyway and are those of
- * the Vector API. Thread-safe.
+ * Gradients with exponentials, and the sum of squares, in machine code; the others wait for memory
+ * anyway and are those of the Vector API. Thread-safe.
  */
 public final class X86Gradients implements GradientOps {
   private static final int FRAME = 0;
@@ -76,7 +77,9 @@ public final class X86Gradients implements GradientOps {
 
   @Override
   public double squares(long x, int n) {
-    return others.squares(x, n);
+    MemorySegment sum = Scratch.bytes(FRAME, X86GradientCode.FRAME_BYTES);
+    Squares.CODE.call(x, n, sum.address(), 0, 0, 0);
+    return sum.get(JAVA_DOUBLE, 0);
   }
 
   @Override
@@ -88,6 +91,10 @@ public final class X86Gradients implements GradientOps {
 
   private static final class Swiglu {
     static final Routine CODE = new Routine(X86GradientCode.swiglu());
+  }
+
+  private static final class Squares {
+    static final Routine CODE = new Routine(X86GradientCode.squares());
   }
 
   private static final class CausalSoftmax {
