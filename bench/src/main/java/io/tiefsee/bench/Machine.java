@@ -3,6 +3,7 @@ package io.tiefsee.bench;
 import io.tiefsee.kernel.Isa;
 import io.tiefsee.kernel.KernelTable;
 import io.tiefsee.kernel.Kernels;
+import io.tiefsee.kernel.VectorModule;
 import io.tiefsee.tensor.Tensor;
 import java.util.SplittableRandom;
 
@@ -17,7 +18,7 @@ final class Machine {
    *     reach this JVM
    */
   static KernelTable table(Isa isa) {
-    if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
+    if (!VectorModule.isLoaded()) {
       throw new IllegalStateException("this JVM runs without the flags of jvm.options");
     }
     if (isa.compareTo(Isa.best()) > 0) {

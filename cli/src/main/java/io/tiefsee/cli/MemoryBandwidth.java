@@ -1,5 +1,7 @@
 package io.tiefsee.cli;
 
+import io.tiefsee.kernel.VectorModule;
+import io.tiefsee.tensor.BadInput;
 import io.tiefsee.tensor.NativeMemory;
 import io.tiefsee.tensor.Parallel;
 import java.lang.foreign.Arena;
@@ -17,12 +19,14 @@ final class MemoryBandwidth {
   private static final int CHUNK = 1 << 20;
   private static final int WARM_UP = 2;
   private static final int PASSES = 6;
-  private static final VectorSpecies<Long> SPECIES = LongVector.SPECIES_PREFERRED;
 
   private MemoryBandwidth() {}
 
   /** The best of several plain reads of half a gigabyte by {@code threads} threads, in GB/s. */
   static double read(int threads) {
+    if (!VectorModule.isLoaded()) {
+      throw new BadInput("this JVM runs without jdk.incubator.vector: start it by ./tiefsee");
+    }
     AtomicLong sink = new AtomicLong();
     double best = 0;
     try (Arena arena = Arena.ofShared();
@@ -43,7 +47,7 @@ final class MemoryBandwidth {
             (from, to, thread) -> {
               long sum = 0;
               for (int c = from; c < to; c++) {
-                sum += sum(memory, (long) c * CHUNK);
+                sum += Sum.of(memory, (long) c * CHUNK);
               }
               sink.addAndGet(sum);
             });
@@ -57,23 +61,28 @@ final class MemoryBandwidth {
     return best;
   }
 
-  /** Adds up one chunk, in four sums so that no load waits for an addition. */
-  private static long sum(MemorySegment memory, long start) {
-    LongVector a = LongVector.zero(SPECIES);
-    LongVector b = a;
-    LongVector c = a;
-    LongVector d = a;
-    int step = SPECIES.vectorByteSize();
-    for (long i = start; i < start + CHUNK; i += 4L * step) {
-      a = a.add(load(memory, i));
-      b = b.add(load(memory, i + step));
-      c = c.add(load(memory, i + 2L * step));
-      d = d.add(load(memory, i + 3L * step));
-    }
-    return a.add(b).add(c.add(d)).reduceLanes(jdk.incubator.vector.VectorOperators.ADD);
-  }
+  /** Apart, since it can be linked only once the module is loaded. */
+  private static final class Sum {
+    private static final VectorSpecies<Long> SPECIES = LongVector.SPECIES_PREFERRED;
 
-  private static LongVector load(MemorySegment memory, long at) {
-    return LongVector.fromMemorySegment(SPECIES, memory, at, ByteOrder.LITTLE_ENDIAN);
+    /** Adds up one chunk, in four sums so that no load waits for an addition. */
+    static long of(MemorySegment memory, long start) {
+      LongVector a = LongVector.zero(SPECIES);
+      LongVector b = a;
+      LongVector c = a;
+      LongVector d = a;
+      int step = SPECIES.vectorByteSize();
+      for (long i = start; i < start + CHUNK; i += 4L * step) {
+        a = a.add(load(memory, i));
+        b = b.add(load(memory, i + step));
+        c = c.add(load(memory, i + 2L * step));
+        d = d.add(load(memory, i + 3L * step));
+      }
+      return a.add(b).add(c.add(d)).reduceLanes(jdk.incubator.vector.VectorOperators.ADD);
+    }
+
+    private static LongVector load(MemorySegment memory, long at) {
+      return LongVector.fromMemorySegment(SPECIES, memory, at, ByteOrder.LITTLE_ENDIAN);
+    }
   }
 }

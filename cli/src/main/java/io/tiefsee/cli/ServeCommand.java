@@ -1,10 +1,7 @@
 package io.tiefsee.cli;
 
 import io.tiefsee.engine.Engine;
-import io.tiefsee.engine.Generation;
-import io.tiefsee.engine.RequestOptions;
-import io.tiefsee.engine.SamplingParams;
-import io.tiefsee.engine.TokenGuide;
+import io.tiefsee.engine.Pooling;
 import io.tiefsee.kernel.Isa;
 import io.tiefsee.ledger.Ledger;
 import io.tiefsee.price.CashierOptions;
@@ -13,6 +10,7 @@ import io.tiefsee.server.Model;
 import io.tiefsee.server.ModelSource;
 import io.tiefsee.server.Server;
 import io.tiefsee.server.ServerOptions;
+import io.tiefsee.server.WarmUp;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,6 +40,11 @@ final class ServeCommand implements Callable<Integer> {
 
   private static final Duration SPEED_TIME = Duration.ofSeconds(1);
 
+  private static final Duration WARM_UP_TIME = Duration.ofMillis(1500);
+
+  /** Begins the line by which it is ready. */
+  static final String LISTENING = "listening on ";
+
   private final Streams streams;
 
   @Mixin private ServeOptions options = new ServeOptions();
@@ -53,6 +56,9 @@ final class ServeCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description = "prints a new API key and the lines for the file of --api-keys, and ends")
   private Optional<String> newKey = Optional.empty();
+
+  @Option(names = "--no-warmup", description = "start at once; the first requests are slower then")
+  private boolean noWarmUp;
 
   ServeCommand(Streams streams) {
     this.streams = streams;
@@ -73,7 +79,7 @@ final class ServeCommand implements Callable<Integer> {
     Optional<Ledger> ledger = kept.opener(streams).get();
     CashierOptions prices =
         ledger.map(l -> book.options().withReceipts(l)).orElseGet(book::options);
-    return serve(server, Server.start(server, models, prices), ledger);
+    return serve(server, Server.listen(server, models, prices), ledger);
   }
 
   /** Until the process is told to end; then answers finish. */
@@ -133,50 +139,71 @@ final class ServeCommand implements Callable<Integer> {
     return new ModelSource(isPath ? file.replaceFirst("\\.gguf$", "") : ref, path);
   }
 
-  /** Loads the first model and says where and what is served. */
+  /** Loads the first model, warms up, and says where and what is served. */
   private void announce(ServerOptions options, Server server) throws InterruptedException {
     String host = options.host().contains(":") ? "[" + options.host() + "]" : options.host();
     String scheme = options.tls() ? "https://" : "http://";
-    say("listening on " + scheme + host + ":" + server.port());
-    if (!options.isPrivate()) {
-      say("everybody who reaches this machine may use it; --api-keys would ask who");
-    }
     try (Model.Lease lease = server.models().load(server.models().first())) {
       Engine engine = lease.engine();
+      long began = System.nanoTime();
+      boolean warm = !noWarmUp && warmUp(engine);
+      double speed = tokensPerSecond(engine);
+      String warmed =
+          warm ? ", warmed up in %.1f s".formatted((System.nanoTime() - began) / 1e9) : "";
+      server.ready();
+      say(LISTENING + scheme + host + ":" + server.port());
+      if (!options.isPrivate()) {
+        say("everybody who reaches this machine may use it; --api-keys would ask who");
+      }
       say(
           String.format(
               Locale.ROOT,
               "serving %s (%.1f MB, with %.1f MB for keys and values; context %d tokens, %d"
-                  + " slots, %d threads, about %.0f tokens/s for one user)",
+                  + " slots, %d threads, about %.0f tokens/s for one user%s)",
               lease.model().name(),
               lease.model().bytes() / 1e6,
               (lease.model().bytes() - engine.modelBytes()) / 1e6,
               engine.contextLength(),
               options.slots(),
               engine.options().threads(),
-              tokensPerSecond(engine)));
+              speed,
+              warmed));
     }
     server.models().all().stream()
         .skip(1)
         .forEach(m -> say("serving " + m.name() + ", loaded when it is asked for"));
   }
 
+  /**
+   * Warms up the code of requests by the embedded model, and the kernels of the served one by a
+   * short text; neither is seen by users.
+   */
+  private boolean warmUp(Engine engine) throws InterruptedException {
+    Optional<Path> small = EmbeddedModel.find();
+    if (small.isPresent()) {
+      try (WarmUp warmUp = new WarmUp(small.get())) {
+        int ignored = warmUp.run(WARM_UP_TIME);
+      }
+    }
+    // So many tokens as take about a second at most, a large model being the slower.
+    int tokens = (int) Math.clamp(tokensPerSecond(engine), 1, Math.min(64, engine.contextLength()));
+    float[] ignored = engine.embed(new int[tokens], Pooling.LAST);
+    return true;
+  }
+
   /** By a few tokens that nobody reads; twice, as the first ones run in a cold JVM. */
-  private static double tokensPerSecond(Engine engine) throws InterruptedException {
+  private static double tokensPerSecond(Engine engine) {
     return Math.max(measure(engine), measure(engine));
   }
 
-  private static double measure(Engine engine) throws InterruptedException {
-    SamplingParams params =
-        SamplingParams.builder().temperature(0).maxTokens(SPEED_TOKENS).ignoreEos(true).build();
-    Generation generation =
-        engine.submit(
-            new int[] {0},
-            params,
-            TokenGuide.NONE,
-            RequestOptions.defaults().withTimeout(SPEED_TIME));
-    int[] ignored = generation.await();
-    return generation.usage().tokensPerSecond();
+  private static double measure(Engine engine) {
+    long began = System.nanoTime();
+    int done = 0;
+    do {
+      engine.logits(new int[] {0}, 1, (position, logits, row) -> {});
+      done++;
+    } while (done < SPEED_TOKENS && System.nanoTime() - began < SPEED_TIME.toNanos());
+    return done * 1e9 / (System.nanoTime() - began);
   }
 
   private void say(String line) {

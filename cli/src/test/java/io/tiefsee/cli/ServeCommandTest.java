@@ -2,6 +2,9 @@ package io.tiefsee.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tiefsee.ledger.Filter;
+import io.tiefsee.ledger.Ledger;
+import io.tiefsee.ledger.Total;
 import io.tiefsee.server.ModelSource;
 import java.io.BufferedReader;
 import java.io.File;
@@ -12,12 +15,16 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code tiefsee serve}. */
 class ServeCommandTest {
@@ -62,13 +69,18 @@ class ServeCommandTest {
     assertThat(ServeCommand.source("small=" + Cli.TINY)).isEqualTo(new ModelSource("small", tiny));
   }
 
-  @Test
+  /** A warm-up is in neither ledger nor metrics nor prefix cache. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
   @Timeout(value = 3, unit = TimeUnit.MINUTES)
-  void servesUntilItIsToldToStop() throws Exception {
+  void servesUntilItIsToldToStop(boolean warm) throws Exception {
+    Path prefixes = folder.resolve("prefixes");
+    Path ledger = folder.resolve("ledger.db");
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "@" + Cli.ROOT.resolve("jvm.options"),
+                "-Dtiefsee.home=" + Cli.ROOT.toAbsolutePath(),
                 "-cp",
                 classPath(),
                 Main.class.getName(),
@@ -77,8 +89,11 @@ class ServeCommandTest {
                 Cli.TINY,
                 "-p",
                 "0",
+                "--prefix-cache",
+                prefixes.toString(),
                 "--ledger",
-                "off")
+                ledger.toString(),
+                warm ? "--slots=4" : "--no-warmup")
             .start();
     try (BufferedReader err = process.errorReader();
         HttpClient client = HttpClient.newHttpClient()) {
@@ -92,16 +107,33 @@ class ServeCommandTest {
         port = listening.find() ? listening.group(1) : port;
       }
       assertThat(said).contains("tokens/s");
-      HttpRequest health =
-          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/health")).build();
-      assertThat(client.send(health, HttpResponse.BodyHandlers.ofString()).statusCode())
-          .isEqualTo(200);
+      assertThat(said.toString().contains("warmed up")).isEqualTo(warm);
+      assertThat(get(client, port, "/health")).contains("\"status\":\"ok\"");
+      assertThat(get(client, port, "/metrics"))
+          .containsPattern("tiefsee_prefix_miss_tokens_total\\{[^}]*\\} 0\\.0")
+          .doesNotContain("tiefsee_tokens_total{")
+          .doesNotContain("tiefsee_answers_total{")
+          .doesNotContain("endpoint=\"/v1/chat/completions\"");
+      try (Stream<Path> files = Files.walk(prefixes)) {
+        assertThat(files.filter(Files::isRegularFile)).isEmpty();
+      }
       process.destroy(); // SIGTERM
       assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
       assertThat(process.exitValue()).isEqualTo(143);
+      try (Ledger kept = Ledger.open(ledger, w -> {})) {
+        assertThat(kept.totals(Filter.ALL, EnumSet.of(Total.Group.MODEL))).isEmpty();
+      }
     } finally {
       process.destroyForcibly();
     }
+  }
+
+  private static String get(HttpClient client, String port, String path) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build();
+    HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
+    assertThat(response.statusCode()).isEqualTo(200);
+    return response.body();
   }
 
   private static String classPath() {

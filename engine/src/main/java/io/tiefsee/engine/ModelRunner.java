@@ -28,7 +28,11 @@ final class ModelRunner implements AutoCloseable {
    * @throws BadInput if it is broken or does not fit into memory
    */
   ModelRunner(ModelSource source, EngineOptions options) {
-    kernels = Kernels.forIsa(options.isa());
+    kernels =
+        source
+            .types()
+            .map(types -> Kernels.forProducts(options.isa(), types, options.activations()))
+            .orElseGet(() -> Kernels.forIsa(options.isa()));
     contextLength = MemoryPlan.contextLength(source.spec(), source.bytes(), options);
     parallel = new Parallel(options.threads());
     try {

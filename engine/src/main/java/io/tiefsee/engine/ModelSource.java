@@ -1,5 +1,6 @@
 package io.tiefsee.engine;
 
+import io.tiefsee.format.TensorInfo;
 import io.tiefsee.format.Weights;
 import io.tiefsee.kernel.KernelTable;
 import io.tiefsee.model.AdapterFile;
@@ -9,12 +10,14 @@ import io.tiefsee.model.ModelSpec;
 import io.tiefsee.model.Transformer;
 import io.tiefsee.tensor.BadInput;
 import io.tiefsee.tensor.Parallel;
+import io.tiefsee.tensor.QuantType;
 import io.tiefsee.text.Tokenizer;
 import java.lang.foreign.Arena;
 import java.util.BitSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
 
 /**
  * Where a model comes from.
@@ -79,6 +82,11 @@ record ModelSource(
               + spec.vocab()
               + " rows: tokenizer and weights are not of the same model");
     }
+  }
+
+  /** Types of the files' tensors; a model in memory may be given others. */
+  Optional<Set<QuantType>> types() {
+    return files.map(f -> f.tensors().stream().map(TensorInfo::type).collect(Collectors.toSet()));
   }
 
   /** Bytes of the files; 0 for a model in memory. */

@@ -14,9 +14,8 @@ import io.tiefsee.kernel.x86.X86Gradients;
 public record GradientKernels(GemmKernel gemm, GradientOps ops) {
   /** The best up to and including {@code isa}, which the machine must have. */
   public static GradientKernels forIsa(Isa isa) {
-    boolean vectorApi = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
     GradientKernels portable =
-        vectorApi && isa.compareTo(Isa.VECTOR) >= 0
+        isa.compareTo(Isa.VECTOR) >= 0 && VectorModule.isLoaded()
             ? VectorGradients.kernels()
             : ScalarGradients.kernels();
     return isa.compareTo(Isa.AVX2) >= 0

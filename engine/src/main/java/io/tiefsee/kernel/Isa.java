@@ -73,18 +73,20 @@ public enum Isa {
   }
 
   private static Choice find(Isa cap) {
-    boolean vectorApi = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
-    Isa portable = vectorApi && cap.compareTo(VECTOR) >= 0 ? VECTOR : SCALAR;
     if (cap.compareTo(AVX2) < 0 || !isX86()) {
-      return new Choice(portable, Optional.empty());
+      return new Choice(portable(cap), Optional.empty());
     }
     Detection detected = CpuId.detect();
     if (detected instanceof CpuId cpu) {
-      Isa isa = cap == AVX512 && cpu.avx512() ? AVX512 : cpu.avx2() ? AVX2 : portable;
+      Isa isa = cap == AVX512 && cpu.avx512() ? AVX512 : cpu.avx2() ? AVX2 : portable(cap);
       return new Choice(isa, Optional.empty());
     }
     String reason = ((Refused) detected).reason();
-    return new Choice(portable, Optional.of("no machine-code kernels: " + reason));
+    return new Choice(portable(cap), Optional.of("no machine-code kernels: " + reason));
+  }
+
+  private static Isa portable(Isa cap) {
+    return cap.compareTo(VECTOR) >= 0 && VectorModule.isLoaded() ? VECTOR : SCALAR;
   }
 
   private static boolean isX86() {

@@ -41,6 +41,7 @@ public final class Server implements AutoCloseable {
   private final HttpServer http;
   private final FrontDoor door;
   private final PageData page;
+  private volatile boolean ready;
 
   /** Listens; models are loaded when they are first asked for, or by {@link Models#use}. */
   public static Server start(ServerOptions options, List<ModelSource> sources) {
@@ -53,6 +54,19 @@ public final class Server implements AutoCloseable {
    * @throws BadInput if an option or a file cannot be used, or the port is taken
    */
   public static Server start(
+      ServerOptions options, List<ModelSource> sources, CashierOptions prices) {
+    Server server = listen(options, sources, prices);
+    server.ready();
+    return server;
+  }
+
+  /**
+   * As {@link #start}, but {@code /health} says 503 until {@link #ready} is called. Requests that
+   * come earlier are answered, if slowly.
+   *
+   * @throws BadInput if an option or a file cannot be used, or the port is taken
+   */
+  public static Server listen(
       ServerOptions options, List<ModelSource> sources, CashierOptions prices) {
     return new Server(options, sources, prices);
   }
@@ -93,7 +107,7 @@ public final class Server implements AutoCloseable {
     Routes routes = new Routes();
     page.addTo(routes);
     return routes
-        .open(HttpMethod.GET, "/health", new HealthEndpoint(models))
+        .open(HttpMethod.GET, "/health", new HealthEndpoint(models, () -> ready))
         .own(HttpMethod.GET, "/metrics", this::metrics)
         .own(HttpMethod.GET, "/tiefsee/v1/status", new StatusEndpoint(models, books))
         .open(HttpMethod.GET, "/openapi.json", new OpenApiEndpoint())
@@ -165,6 +179,11 @@ public final class Server implements AutoCloseable {
             : message.orElse("no reason given");
     return new BadInput(
         "cannot listen on " + options.host() + ":" + options.port() + ": " + why, e);
+  }
+
+  /** Models are loaded, as far as they shall be before anybody asks. */
+  public void ready() {
+    ready = true;
   }
 
   /** The port it listens on. */
