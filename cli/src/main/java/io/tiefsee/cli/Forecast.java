@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
@@ -46,7 +47,7 @@ record Forecast(long bytesPerToken, int layers, double generate, double prompt, 
   private static final int ROUNDS = 5;
 
   /** A slow model is not asked again after so long. */
-  private static final long PATIENCE_NANOS = 8_000_000_000L;
+  private static final long PATIENCE_NANOS = 12_000_000_000L;
 
   /**
    * Measures; empty if not even the cuts fit into memory.
@@ -70,21 +71,22 @@ record Forecast(long bytesPerToken, int layers, double generate, double prompt, 
       Transformer model = load(files, cut(spec, deep), options, arena);
       try (Engine more = Engine.of(model, Set.of(), measured);
           Engine less = Engine.of(first(model, shallow), Set.of(), measured)) {
-        Cuts cuts = Cuts.measure(more, less, deep < spec.layers(), cashier);
         double grows =
             TokenWork.of(files, spec).bytesPerToken()
                 / TokenWork.of(files, model.spec()).bytesPerToken();
-        double left =
-            (double) Arrays.stream(bytes, shallow, bytes.length).sum()
-                / Arrays.stream(bytes, shallow, deep).sum();
+        OptionalDouble left =
+            deep == spec.layers()
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(
+                    (double) Arrays.stream(bytes, shallow, bytes.length).sum()
+                        / Arrays.stream(bytes, shallow, deep).sum());
+        Cuts cuts = Cuts.measure(more, less, left, cashier);
         return Optional.of(
             new Forecast(
                 Math.round(model.weights().bytesPerToken(model.spec()) * grows),
                 deep,
                 cuts.generate * grows,
-                deep == spec.layers()
-                    ? cuts.morePrompt
-                    : extrapolated(cuts.lessPrompt, cuts.morePrompt, left),
+                cuts.prompt,
                 cuts.watts));
       }
     }
@@ -96,33 +98,37 @@ record Forecast(long bytesPerToken, int layers, double generate, double prompt, 
         Math.round(work.bytesPerToken()), 0, rates.generate(work), rates.prompt(work), watts);
   }
 
-  /** Seconds of a token in the two cuts, medians of some rounds. */
-  private record Cuts(double generate, double morePrompt, double lessPrompt, double watts) {
-    /** In turns, so that a machine that slows down slows both. */
-    static Cuts measure(Engine more, Engine less, boolean both, Cashier cashier)
+  /**
+   * Seconds of a token, medians of some rounds: of an answer of the deeper cut, of a prompt of the
+   * whole model.
+   */
+  private record Cuts(double generate, double prompt, double watts) {
+    /**
+     * In turns, so that a machine that slows down slows both cuts.
+     *
+     * @param left how many times what the deeper cut has more makes up the rest of the model; empty
+     *     if it is the whole model
+     */
+    static Cuts measure(Engine more, Engine less, OptionalDouble left, Cashier cashier)
         throws InterruptedException {
       SpeedTest deep = test(more);
       SpeedTest shallow = test(less);
       deep.warmUp(SpeedTest.FRESH_SECONDS);
       List<Double> generate = new ArrayList<>();
-      List<Double> morePrompt = new ArrayList<>();
-      List<Double> lessPrompt = new ArrayList<>();
+      List<Double> prompt = new ArrayList<>();
       double watts = 0;
       long began = System.nanoTime();
       for (int i = 0; i < ROUNDS && (i < 1 || System.nanoTime() - began < PATIENCE_NANOS); i++) {
-        morePrompt.add(1 / deep.prompt());
-        if (both) {
-          lessPrompt.add(1 / shallow.prompt());
+        double whole = 1 / deep.prompt();
+        if (left.isPresent()) {
+          whole = extrapolated(1 / shallow.prompt(), whole, left.getAsDouble());
         }
+        prompt.add(whole);
         Generation answer = deep.generate();
         generate.add(1 / answer.usage().tokensPerSecond());
         watts = Forecast.watts(cashier.receipt(answer, "", 0, ""));
       }
-      return new Cuts(
-          Spread.of(generate).median(),
-          Spread.of(morePrompt).median(),
-          both ? Spread.of(lessPrompt).median() : 0,
-          watts);
+      return new Cuts(Spread.of(generate).median(), Spread.of(prompt).median(), watts);
     }
 
     private static SpeedTest test(Engine engine) {
