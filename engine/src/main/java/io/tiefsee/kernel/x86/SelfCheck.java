@@ -14,8 +14,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A small product against plain arithmetic, for kernels that were never run on the machines that
- * the project is tested on. It takes about a millisecond of a start.
+ * A small product against plain arithmetic, for kernels that few of the machines run that the
+ * project is tested on. It takes about a millisecond of a start.
  */
 final class SelfCheck {
   private static final int COLS = 256;

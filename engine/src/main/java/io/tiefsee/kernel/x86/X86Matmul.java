@@ -56,7 +56,7 @@ final class X86Matmul implements MatmulKernel {
     return layout == Layout.AVX512_16 ? Isa.AVX512 : Isa.AVX2;
   }
 
-  /** No machine of the project's own has AVX-512, so each of its kernels is tried once. */
+  /** AVX-512 is met seldom and in many variants, so each of its kernels is tried once. */
   @Override
   public boolean usable() {
     if (layout != Layout.AVX512_16) {
