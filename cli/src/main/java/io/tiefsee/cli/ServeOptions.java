@@ -51,6 +51,16 @@ final class ServeOptions {
   }
 
   @Option(
+      names = "--alias",
+      paramLabel = "NAME[=MODEL]",
+      description =
+          "lets requests call a model by this name too, the first where none is said; may be"
+              + " repeated")
+  void aliases(List<String> values) {
+    settings.put("aliases", new Setting(values, "--alias"));
+  }
+
+  @Option(
       names = "--lora",
       paramLabel = "FILE[=X]",
       description =
@@ -205,7 +215,7 @@ final class ServeOptions {
   @Option(
       names = "--keep-alive",
       paramLabel = "SECONDS",
-      description = "between comments in a silent stream (default: 10)")
+      description = "between signs of life of an answer that is silent (default: 10)")
   void keepAlive(int value) {
     set("--keep-alive", value);
   }

@@ -19,6 +19,15 @@ public record Cost(
     return Money.plain(electricity.add(amortisation).add(overhead));
   }
 
+  /** The cost of two answers, in the same currency. */
+  public Cost plus(Cost o) {
+    return new Cost(
+        currency,
+        electricity.add(o.electricity),
+        amortisation.add(o.amortisation),
+        overhead.add(o.overhead));
+  }
+
   Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("currency", currency);

@@ -13,6 +13,11 @@ import java.util.Map;
  * @param currency the price book's, into which the total is exchanged
  */
 public record Elsewhere(String name, LocalDate asOf, BigDecimal total, String currency) {
+  /** The same provider's total for the tokens of two answers. */
+  public Elsewhere plus(Elsewhere o) {
+    return new Elsewhere(name, asOf, total.add(o.total), currency);
+  }
+
   Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("name", name);

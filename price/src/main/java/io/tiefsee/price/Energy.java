@@ -25,6 +25,16 @@ public record Energy(
     return Money.plain(prompt.add(generation));
   }
 
+  /** Energy of two answers; known as well as that of the lesser known one. */
+  public Energy plus(Energy o) {
+    return new Energy(
+        method.compareTo(o.method) >= 0 ? method : o.method,
+        prompt.add(o.prompt),
+        generation.add(o.generation),
+        idleSubtracted.add(o.idleSubtracted),
+        uncertainty.add(o.uncertainty));
+  }
+
   Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("prompt", prompt);

@@ -8,6 +8,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * What an answer took and cost.
@@ -53,6 +54,30 @@ public record Receipt(
       map.put("total", total());
       return map;
     }
+  }
+
+  /**
+   * One receipt for two answers to one request: tokens, energy and money add up, while seconds are
+   * those of the answer that took longest, since both ran at once. Both are by one price book; a
+   * provider that only one of them knows keeps its total.
+   */
+  public Receipt plus(Receipt o) {
+    return new Receipt(
+        model,
+        time.isAfter(o.time) ? time : o.time,
+        tokens.plus(o.tokens),
+        seconds.total().compareTo(o.seconds.total()) >= 0 ? seconds : o.seconds,
+        energy.plus(o.energy),
+        cost.plus(o.cost),
+        priceBook,
+        elsewhere(o));
+  }
+
+  private List<Elsewhere> elsewhere(Receipt o) {
+    Map<String, Elsewhere> byName = new LinkedHashMap<>();
+    Stream.concat(elsewhere.stream(), o.elsewhere.stream())
+        .forEach(e -> byName.merge(e.name(), e, Elsewhere::plus));
+    return List.copyOf(byName.values());
   }
 
   /**

@@ -151,4 +151,38 @@ class CashierTest {
       assertThat(cashier.remote("unknown", million)).isEmpty();
     }
   }
+
+  private static Receipt receipt(
+      int answer, String seconds, Method method, Elsewhere... elsewhere) {
+    BigDecimal s = new BigDecimal(seconds);
+    return new Receipt(
+        "tiny",
+        NOW.plusSeconds(answer),
+        new TokenCount(1, 2, 3, answer),
+        new Receipt.Seconds(BigDecimal.ZERO, BigDecimal.ONE, s),
+        new Energy(method, s, s, s, s),
+        new Cost("EUR", s, s, s),
+        "book",
+        List.of(elsewhere));
+  }
+
+  private static Elsewhere elsewhere(String name, String total) {
+    return new Elsewhere(name, LocalDate.of(2026, 11, 28), new BigDecimal(total), "EUR");
+  }
+
+  @Test
+  void receiptsOfAnswersAtOnceAddUp() {
+    Receipt longer = receipt(4, "2.5", Method.RAPL, elsewhere("a", "0.1"), elsewhere("b", "0.2"));
+    Receipt shorter =
+        receipt(5, "1.5", Method.ESTIMATED, elsewhere("b", "0.02"), elsewhere("c", "0.5"));
+    Receipt sum = longer.plus(shorter);
+    assertThat(sum.tokens()).isEqualTo(new TokenCount(2, 4, 6, 9));
+    assertThat(sum.seconds()).isEqualTo(longer.seconds());
+    assertThat(sum.time()).isEqualTo(shorter.time());
+    assertThat(sum.energy().total()).isEqualByComparingTo("8");
+    assertThat(sum.energy().method()).isEqualTo(Method.ESTIMATED);
+    assertThat(sum.cost().total()).isEqualByComparingTo("12");
+    assertThat(sum.elsewhere())
+        .containsExactly(elsewhere("a", "0.1"), elsewhere("b", "0.22"), elsewhere("c", "0.5"));
+  }
 }

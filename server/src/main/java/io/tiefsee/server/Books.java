@@ -73,10 +73,10 @@ final class Books implements AutoCloseable {
   Receipt enter(String model, String key, List<Sample> samples) {
     samples.forEach(s -> metrics.answer(model, s));
     Receipt receipt =
-        ReceiptSum.of(
-            samples.stream()
-                .map(s -> cashier.receipt(s.generation(), model, s.reasoningTokens(), key))
-                .toList());
+        samples.stream()
+            .map(s -> cashier.receipt(s.generation(), model, s.reasoningTokens(), key))
+            .reduce(Receipt::plus)
+            .orElseThrow();
     metrics.receipt(receipt);
     add(model, key, receipt.cost().total());
     return receipt;

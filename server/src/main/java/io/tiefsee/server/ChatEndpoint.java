@@ -27,12 +27,9 @@ final class ChatEndpoint implements Endpoint {
     Dialect wanted = exchange.header(DIALECT_HEADER).map(Dialect::of).orElse(dialect);
     ChatCall call = ChatCall.read(exchange.json(), wanted);
     Model model = models.find(call.model());
-    Waiting waiting = new Waiting(model);
-    if (call.manner().stream()) {
-      exchange.events().keepAlive(keepAliveMillis, waiting);
-    }
+    Waiting waiting = Waiting.begin(exchange, model, call.manner().stream(), keepAliveMillis);
     try (Completion completion = Completion.start(call.request(), models.use(model), exchange)) {
-      waiting.samples(completion.samples());
+      waiting.accepted(completion.samples());
       answer(call, completion, exchange);
     }
   }

@@ -31,17 +31,14 @@ final class CompletionsEndpoint implements Endpoint {
   public void handle(Exchange exchange) throws Exception {
     TextCall call = TextCall.read(exchange.json());
     Model model = models.find(call.model());
-    Waiting waiting = new Waiting(model);
-    if (call.stream()) {
-      exchange.events().keepAlive(keepAliveMillis, waiting);
-    }
+    Waiting waiting = Waiting.begin(exchange, model, call.stream(), keepAliveMillis);
     List<Running> running = new ArrayList<>();
     try (Model.Lease lease = models.use(model)) {
       TextJson json = new TextJson(model.name(), lease.tokenizer(), call.logProbs().isPresent());
       for (TextInput input : call.prompts()) {
         running.add(start(call, input, lease, exchange));
       }
-      waiting.samples(running.stream().flatMap(r -> r.samples().stream()).toList());
+      waiting.accepted(running.stream().flatMap(r -> r.samples().stream()).toList());
       if (call.stream()) {
         stream(call, running, json, exchange.events());
       } else {
@@ -127,7 +124,7 @@ final class CompletionsEndpoint implements Endpoint {
         receipts.add(r.completion().get().receipt());
       }
     }
-    return receipts.isEmpty() ? Optional.empty() : Optional.of(ReceiptSum.of(receipts));
+    return receipts.stream().reduce(Receipt::plus);
   }
 
   /** The answers that the model finds most probable, token by token. */

@@ -38,6 +38,9 @@ final class Connections implements AutoCloseable {
   void add(HttpConnection connection) {
     states.put(connection, new State());
     connection.closeHandler(v -> states.remove(connection));
+    if (connection instanceof ConnectionBase base) {
+      base.channelHandlerContext().pipeline().addFirst(new ReadAhead());
+    }
   }
 
   /** The head of a request has arrived. */

@@ -3,6 +3,7 @@ package io.tiefsee.server;
 import io.tiefsee.engine.Pooling;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -20,9 +21,11 @@ final class EmbeddingsEndpoint implements Endpoint {
   private static final int MAX_INPUTS = 2048;
 
   private final Models models;
+  private final long keepAliveMillis;
 
-  EmbeddingsEndpoint(Models models) {
+  EmbeddingsEndpoint(Models models, ServerOptions options) {
     this.models = models;
+    this.keepAliveMillis = options.keepAlive() * 1000L;
   }
 
   @Override
@@ -47,13 +50,11 @@ final class EmbeddingsEndpoint implements Endpoint {
       if (dimensions.orElse(1) > dim) {
         throw fields.invalid("dimensions", "must be from 1 to " + dim + ", what this model has");
       }
-      for (TextInput input : inputs) {
+      List<int[]> texts = tokens(fields, inputs, lease);
+      exchange.keepAlive(keepAliveMillis);
+      for (int[] ids : texts) {
         if (exchange.isGone()) {
           throw new ClientGoneException("the client has closed the connection");
-        }
-        int[] ids = input.tokens(lease.tokenizer(), false);
-        if (ids.length == 0 || input.asText().orElse("text").isEmpty()) {
-          throw fields.invalid("input[" + data.size() + "]", "must not be empty");
         }
         float[] vector = shortened(lease.engine().embed(ids, pooling), dimensions.orElse(dim));
         tokens += ids.length;
@@ -73,6 +74,18 @@ final class EmbeddingsEndpoint implements Endpoint {
     body.put("model", model.name());
     body.putObject("usage").put("prompt_tokens", tokens).put("total_tokens", tokens);
     exchange.json(200, body);
+  }
+
+  private static List<int[]> tokens(Fields fields, List<TextInput> inputs, Model.Lease lease) {
+    List<int[]> texts = new ArrayList<>();
+    for (TextInput input : inputs) {
+      int[] ids = input.tokens(lease.tokenizer(), false);
+      if (ids.length == 0 || input.asText().orElse("text").isEmpty()) {
+        throw fields.invalid("input[" + texts.size() + "]", "must not be empty");
+      }
+      texts.add(ids);
+    }
+    return texts;
   }
 
   private static float[] shortened(float[] vector, int dimensions) {

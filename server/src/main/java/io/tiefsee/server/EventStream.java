@@ -13,15 +13,13 @@ import tools.jackson.databind.JsonNode;
  */
 public final class EventStream {
   private final Exchange exchange;
-  private final Context context;
   private final HttpServerResponse response;
-  private long lastWrite = System.nanoTime();
-  private long timer = -1;
+  private final KeepAlive keepAlive;
 
   EventStream(Exchange exchange, Context context, HttpServerResponse response) {
     this.exchange = exchange;
-    this.context = context;
     this.response = response;
+    this.keepAlive = new KeepAlive(context, response);
   }
 
   /** Sends {@code data: …}. */
@@ -50,7 +48,7 @@ public final class EventStream {
       response.putHeader("Cache-Control", "no-cache");
       response.putHeader("X-Accel-Buffering", "no");
     }
-    lastWrite = System.nanoTime();
+    keepAlive.wrote();
     return response.write(text);
   }
 
@@ -60,27 +58,7 @@ public final class EventStream {
    * @param comment what it says, asked for each time
    */
   public void keepAlive(long millis, Supplier<String> comment) {
-    context.runOnContext(v -> {
-      if (timer < 0 && !response.ended()) {
-        timer = context.owner().setPeriodic(Math.max(1, millis / 2), id -> tick(millis, comment));
-        exchange.onDone(() -> context.runOnContext(done -> stopTimer()));
-      }
-    });
-  }
-
-  private void tick(long millis, Supplier<String> comment) {
-    if (response.ended() || response.closed()) {
-      stopTimer();
-    } else if (System.nanoTime() - lastWrite >= millis * 1_000_000 && !response.writeQueueFull()) {
-      Future<Void> ignored = writeNow(": keep-alive " + comment.get() + "\n\n");
-    }
-  }
-
-  private void stopTimer() {
-    if (timer >= 0) {
-      boolean ignored = context.owner().cancelTimer(timer);
-      timer = -1;
-    }
+    exchange.keepAlive(keepAlive, millis, () -> writeNow(": keep-alive " + comment.get() + "\n\n"));
   }
 
   /** Ends the stream. */

@@ -10,7 +10,9 @@ import io.vertx.core.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -34,6 +36,12 @@ public final class Exchange {
   private final Duration writeTimeout;
   private final List<Runnable> whenGone = new ArrayList<>();
   private final List<Runnable> whenDone = new ArrayList<>();
+  private final Map<String, String> headers = new LinkedHashMap<>();
+  private final KeepAlive keepAlive;
+
+  /** Whether empty lines were sent before an answer in JSON; for the event loop. */
+  private boolean emptyLines;
+
   private byte[] body = {};
   private Optional<Caller> caller = Optional.empty();
   private Optional<EventStream> events = Optional.empty();
@@ -47,6 +55,7 @@ public final class Exchange {
     this.context = context;
     this.route = route;
     this.writeTimeout = writeTimeout;
+    this.keepAlive = new KeepAlive(context, response);
     request.exceptionHandler(e -> clientGone());
     response.exceptionHandler(e -> clientGone());
     response.closeHandler(v -> clientGone());
@@ -97,16 +106,20 @@ public final class Exchange {
     return request.path();
   }
 
-  /** Sets a header of the answer; before anything is written. */
-  public Exchange setHeader(String name, String value) {
-    response.putHeader(name, value);
+  /** Sets a header of the answer; without effect once something is written. */
+  public synchronized Exchange setHeader(String name, String value) {
+    headers.put(name, value);
     return this;
   }
 
-  /** Says in headers of the answer what it took; before anything is written. */
+  /** Says in headers of the answer what it took; without effect once something is written. */
   public void setPrice(Receipt receipt) {
-    response.putHeader("X-Tiefsee-Cost", receipt.cost().total().toPlainString());
-    response.putHeader("X-Tiefsee-Joules", receipt.energy().total().toPlainString());
+    setHeader("X-Tiefsee-Cost", receipt.cost().total().toPlainString());
+    setHeader("X-Tiefsee-Joules", receipt.energy().total().toPlainString());
+  }
+
+  private synchronized void putHeaders() {
+    headers.forEach(response::putHeader);
   }
 
   /** Answers with JSON. */
@@ -125,6 +138,10 @@ public final class Exchange {
   }
 
   private Future<Void> end(int status, String type, byte[] content) {
+    if (emptyLines) {
+      return response.end(Buffer.buffer(content));
+    }
+    putHeaders();
     response.setStatusCode(status);
     if (!type.isEmpty()) {
       response.putHeader("Content-Type", type);
@@ -132,9 +149,39 @@ public final class Exchange {
     return response.end(Buffer.buffer(content));
   }
 
+  /**
+   * Sends an empty line, which JSON may begin with, whenever an answer in JSON has been silent for
+   * a while, lest its client or a proxy takes the connection for dead. The first one is behind the
+   * status 200, so this is for requests that are not refused any more.
+   */
+  void keepAlive(long millis) {
+    // Of HTTP/1.0 the length has to come first.
+    if (request.version() != HttpVersion.HTTP_1_0) {
+      keepAlive(keepAlive, millis, this::emptyLine);
+    }
+  }
+
+  /** Writes something whenever the answer has been silent for a while, until it is done. */
+  void keepAlive(KeepAlive how, long millis, Supplier<Future<Void>> write) {
+    context.runOnContext(v -> {
+      how.start(millis, write);
+      onDone(() -> context.runOnContext(done -> how.stop()));
+    });
+  }
+
+  private Future<Void> emptyLine() {
+    if (!response.headWritten()) {
+      emptyLines = true;
+      response.setStatusCode(200).setChunked(true).putHeader("Content-Type", JSON);
+      response.putHeader("X-Accel-Buffering", "no");
+    }
+    return response.write("\n");
+  }
+
   /** Answers with bytes that come piece by piece. */
   Body stream(int status, String type) throws ClientGoneException {
     onLoop(() -> {
+      putHeaders();
       response.setStatusCode(status).setChunked(true).putHeader("Content-Type", type);
       response.putHeader("Cache-Control", "no-cache").putHeader("X-Accel-Buffering", "no");
       return response.writeHead();
@@ -155,9 +202,14 @@ public final class Exchange {
     }
   }
 
-  /** Closes the connection, so that the client sees that its answer is incomplete. */
-  void breakOff() {
-    Future<Void> ignored = request.connection().close();
+  /**
+   * Ends an answer so that its client sees that it is incomplete: of HTTP/2 by a reset, as others
+   * may share the connection, else by closing it.
+   */
+  Future<Void> breakOff() {
+    return request.version() == HttpVersion.HTTP_2
+        ? response.reset()
+        : request.connection().close();
   }
 
   /** Answers with a stream of server-sent events; nothing is sent before the first event. */
@@ -168,7 +220,10 @@ public final class Exchange {
     return events.get();
   }
 
-  /** Answers with an error; within a stream, as its last event. */
+  /**
+   * Answers with an error: within a stream as its last event, behind empty lines as the body, and
+   * within a body of other bytes by closing the connection.
+   */
   void fail(ApiException error) throws ClientGoneException {
     Optional<EventStream> stream;
     synchronized (this) {
@@ -186,13 +241,20 @@ public final class Exchange {
     if (response.ended() || response.closed()) {
       return Future.succeededFuture();
     }
+    if (response.headWritten()) {
+      return emptyLines ? response.end(errorBody(error)) : breakOff();
+    }
     error
         .retryAfter()
         .ifPresent(d -> response.putHeader("Retry-After", String.valueOf(seconds(d))));
     if (error.kind() == ApiException.Kind.UNAUTHORIZED) {
       response.putHeader("WWW-Authenticate", "Bearer");
     }
-    return end(error.kind().status(), JSON, Json.bytes(route.errors().body(error)));
+    return end(error.kind().status(), JSON, errorBody(error).getBytes());
+  }
+
+  private Buffer errorBody(ApiException error) {
+    return Buffer.buffer(Json.bytes(route.errors().body(error)));
   }
 
   private static long seconds(Duration d) {

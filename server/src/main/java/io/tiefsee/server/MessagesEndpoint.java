@@ -18,12 +18,9 @@ final class MessagesEndpoint implements Endpoint {
   public void handle(Exchange exchange) throws Exception {
     MessagesCall call = MessagesCall.read(exchange.json(), true);
     Model model = models.find(call.model());
-    Waiting waiting = new Waiting(model);
-    if (call.stream()) {
-      exchange.events().keepAlive(keepAliveMillis, waiting);
-    }
+    Waiting waiting = Waiting.begin(exchange, model, call.stream(), keepAliveMillis);
     try (Completion completion = Completion.start(call.request(), models.use(model), exchange)) {
-      waiting.samples(completion.samples());
+      waiting.accepted(completion.samples());
       Sample sample = completion.samples().getFirst();
       EventSink sink = call.stream() ? EventSink.to(exchange.events()) : EventSink.NONE;
       MessageWriter writer = new MessageWriter(model.name(), sample, sink);

@@ -23,13 +23,17 @@ public final class Models implements AutoCloseable {
 
   private static final Set<String> DEEPSEEK_NAMES = Set.of(CHAT, "deepseek-reasoner");
 
+  /** What clients send that were not told a name, where there is only one model to mean. */
+  private static final String DEFAULT = "default";
+
   private final Map<String, Model> byName = new LinkedHashMap<>();
+  private final Map<String, Model> byAlias = new LinkedHashMap<>();
   private final Duration idleUnload;
   private final ScheduledExecutorService sweeper;
 
   /**
    * @param books that answers are entered in
-   * @throws BadInput if a name is there twice or a file is no model
+   * @throws BadInput if a name is there twice, an alias means nothing, or a file is no model
    */
   Models(List<ModelSource> sources, ServerOptions options, Books books) {
     for (ModelSource source : sources) {
@@ -43,6 +47,7 @@ public final class Models implements AutoCloseable {
     if (byName.isEmpty()) {
       throw new BadInput("there is no model to serve");
     }
+    options.aliases().forEach(this::alias);
     this.idleUnload = Duration.ofSeconds(options.idleUnload());
     this.sweeper =
         Executors.newSingleThreadScheduledExecutor(
@@ -52,6 +57,34 @@ public final class Models implements AutoCloseable {
       var ignored =
           sweeper.scheduleWithFixedDelay(this::sweep, millis, millis, TimeUnit.MILLISECONDS);
     }
+  }
+
+  private void alias(String alias) {
+    int equals = alias.indexOf('=');
+    String name = equals < 0 ? alias : alias.substring(0, equals);
+    String of = equals < 0 ? first().name() : alias.substring(equals + 1);
+    if (name.isBlank()) {
+      throw new BadInput("the alias '" + alias + "' has no name: it is NAME or NAME=MODEL");
+    }
+    Optional<Model> model = Optional.ofNullable(byName.get(of));
+    if (model.isEmpty()) {
+      throw new BadInput("the alias " + name + " is of " + of + ", but " + whatThereIs());
+    }
+    if (byName.containsKey(name) || byAlias.put(name, model.get()) != null) {
+      throw new BadInput("two models are named " + name + ": choose another --alias");
+    }
+  }
+
+  private String whatThereIs() {
+    return "there are " + String.join(", ", byName.keySet());
+  }
+
+  /** Other names of a model. */
+  public List<String> aliases(Model model) {
+    return byAlias.entrySet().stream()
+        .filter(e -> e.getValue() == model)
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   /** All models, in the order in which they were named. */
@@ -67,26 +100,25 @@ public final class Models implements AutoCloseable {
   /**
    * The model of a name.
    *
-   * @param name empty for the first; DeepSeek's names mean it too, where no model is named so
+   * @param name empty for the first; DeepSeek's names mean it too, where no model is named so, and
+   *     {@code default} means the only one
    * @throws ApiException 404 if there is none of that name
    */
   public Model find(Optional<String> name) {
-    if (name.isEmpty()) {
+    return name.isEmpty() ? first() : find(name.get());
+  }
+
+  private Model find(String name) {
+    Optional<Model> named =
+        Optional.ofNullable(byName.get(name)).or(() -> Optional.ofNullable(byAlias.get(name)));
+    if (named.isPresent()) {
+      return named.get();
+    }
+    if (DEEPSEEK_NAMES.contains(name) || (name.equals(DEFAULT) && byName.size() == 1)) {
       return first();
     }
-    Model model = byName.get(name.get());
-    if (model == null && DEEPSEEK_NAMES.contains(name.get())) {
-      return first();
-    }
-    if (model == null) {
-      throw new ApiException(
-          Kind.MODEL_NOT_FOUND,
-          "there is no model '"
-              + name.get()
-              + "'; there are "
-              + String.join(", ", byName.keySet()));
-    }
-    return model;
+    throw new ApiException(
+        Kind.MODEL_NOT_FOUND, "there is no model '" + name + "'; " + whatThereIs());
   }
 
   /**

@@ -37,6 +37,8 @@ final class ModelsEndpoint implements Endpoint {
     own.put("state", model.state().name().toLowerCase(Locale.ROOT));
     own.put("memory_bytes", model.bytes()).put("context_length", model.contextLength());
     own.put("thinks", model.thinks());
+    ArrayNode aliases = own.putArray("aliases");
+    models.aliases(model).forEach(aliases::add);
     SamplingParams defaults = model.defaults();
     own.putObject("defaults")
         .put("temperature", defaults.temperature())

@@ -6,6 +6,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Which web pages may call the server. A browser sends what a page asks it to, from inside of the
@@ -15,6 +16,11 @@ import java.util.Optional;
  */
 final class Origins {
   private static final String ANY = "*";
+
+  /** All of 127.0.0.0/8, but no domain that begins like it. */
+  private static final Pattern LOOPBACK =
+      Pattern.compile(
+          "(.+\\.)?localhost|127(\\.\\d{1,3}){1,3}|::1|\\[::1]", Pattern.CASE_INSENSITIVE);
 
   private final List<String> allowed;
   private final boolean loopbackOnly;
@@ -30,11 +36,7 @@ final class Origins {
 
   /** Whether an address is this machine's own. */
   static boolean isLoopback(String host) {
-    return host.equals("localhost")
-        || host.endsWith(".localhost")
-        || host.startsWith("127.")
-        || host.equals("::1")
-        || host.equals("[::1]");
+    return LOOPBACK.matcher(host).matches();
   }
 
   /**

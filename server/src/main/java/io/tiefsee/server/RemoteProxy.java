@@ -2,6 +2,7 @@ package io.tiefsee.server;
 
 import io.tiefsee.server.ApiException.Kind;
 import io.tiefsee.tensor.BadInput;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
 import java.io.IOException;
 import java.io.InputStream;
@@ -83,7 +84,7 @@ final class RemoteProxy implements AutoCloseable {
         throw new ClientGoneException("the client has closed the connection");
       }
       // Half an answer must not look like a whole one.
-      exchange.breakOff();
+      Future<Void> ignored = exchange.breakOff();
       throw new ClientGoneException(name + " broke off: " + BadInput.reason(e));
     }
   }

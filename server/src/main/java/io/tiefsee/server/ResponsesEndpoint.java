@@ -24,12 +24,9 @@ final class ResponsesEndpoint implements Endpoint {
   public void handle(Exchange exchange) throws Exception {
     ResponsesCall call = ResponsesCall.read(exchange.json(), store, exchange.caller());
     Model model = models.find(call.model());
-    Waiting waiting = new Waiting(model);
-    if (call.stream()) {
-      exchange.events().keepAlive(keepAliveMillis, waiting);
-    }
+    Waiting waiting = Waiting.begin(exchange, model, call.stream(), keepAliveMillis);
     try (Completion completion = Completion.start(call.request(), models.use(model), exchange)) {
-      waiting.samples(completion.samples());
+      waiting.accepted(completion.samples());
       EventSink sink = call.stream() ? EventSink.to(exchange.events()) : EventSink.NONE;
       ResponseWriter writer = new ResponseWriter(call, completion, sink);
       Block.read(completion.samples().getFirst(), writer);

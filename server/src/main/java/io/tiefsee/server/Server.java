@@ -115,7 +115,7 @@ public final class Server implements AutoCloseable {
         .api(HttpMethod.GET, "/models/:name", new ModelsEndpoint(models))
         .api(HttpMethod.POST, "/chat/completions", chat)
         .api(HttpMethod.POST, "/completions", new CompletionsEndpoint(models, options))
-        .api(HttpMethod.POST, "/embeddings", new EmbeddingsEndpoint(models))
+        .api(HttpMethod.POST, "/embeddings", new EmbeddingsEndpoint(models, options))
         .api(HttpMethod.POST, "/tokenize", new TokenizeEndpoint(models))
         .api(HttpMethod.POST, "/detokenize", new DetokenizeEndpoint(models))
         .api(HttpMethod.POST, "/responses", responses)

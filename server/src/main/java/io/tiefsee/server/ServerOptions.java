@@ -17,6 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param host address to listen on; the default is this machine only
  * @param port 0 takes any free one
  * @param models {@code REF} or {@code NAME=REF} each
+ * @param aliases other names: {@code NAME} of the first model, or {@code NAME=MODEL}
  * @param apiKeys file of keys, see {@link KeyFile}; empty lets everybody in
  * @param tlsCert certificate chain, PEM; empty for plain HTTP
  * @param tlsKey its private key, PEM (PKCS #8)
@@ -34,7 +35,8 @@ import tools.jackson.databind.node.ObjectNode;
  * @param maxBody bytes of a request at most
  * @param timeout seconds a request may take; 0: any time
  * @param idleTimeout seconds a connection may stay idle, send its request or take its answer
- * @param keepAlive seconds between comments in a silent stream
+ * @param keepAlive seconds between comments in a silent stream, and between empty lines before an
+ *     answer that is given whole
  * @param drain seconds that running answers have when the server is told to stop
  * @param runs folder of training runs that the page shows
  * @param arena report of an arena, JSON, that the page shows
@@ -44,6 +46,7 @@ public record ServerOptions(
     String host,
     int port,
     List<String> models,
+    List<String> aliases,
     String apiKeys,
     String tlsCert,
     String tlsKey,
@@ -72,6 +75,7 @@ public record ServerOptions(
           "127.0.0.1",
           8080,
           List.of(),
+          List.of(),
           "",
           "",
           "",
@@ -97,6 +101,7 @@ public record ServerOptions(
 
   public ServerOptions {
     models = List.copyOf(models);
+    aliases = List.copyOf(aliases);
     lora = List.copyOf(lora);
     corsOrigins = List.copyOf(corsOrigins);
     if (tlsCert.isEmpty() != tlsKey.isEmpty()) {

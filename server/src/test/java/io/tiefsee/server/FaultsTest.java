@@ -5,14 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tiefsee.engine.Engine;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients that go, dawdle or talk nonsense. */
 class FaultsTest {
@@ -28,22 +32,64 @@ class FaultsTest {
         .formatted(TOKENS, stream);
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aSilentDisconnectCancelsTheAnswer(boolean stream) throws Exception {
+    checkThatItIsTheLastStep(RawClient.post(longRequest(stream)));
+  }
+
+  static List<Arguments> pipelines() {
+    String request = RawClient.post(longRequest(false));
+    String large = RawClient.post("{\"messages\":\"%s\"}".formatted("x".repeat(200_000)));
+    return List.of(
+        Arguments.argumentSet("one", request + request),
+        Arguments.argumentSet("many", request.repeat(40)),
+        Arguments.argumentSet("a large one", request + large));
+  }
+
+  @ParameterizedTest
+  @MethodSource("pipelines")
+  void aDisconnectBehindPipelinedRequestsDoesSoToo(String requests) throws Exception {
+    checkThatItIsTheLastStep(requests);
+  }
+
+  /**
+   * Sends this and leaves in the middle of the first answer: from the moment at which the server
+   * has seen it, no step begins for it. Each step needs a permit, so no clock is asked.
+   */
+  private static void checkThatItIsTheLastStep(String requests) throws Exception {
+    try (TestServer server = TestServer.start(TestServer.TINY);
+        Gate gate = new Gate(server.engine(), 3)) {
+      try (RawClient client = new RawClient(server.server.port())) {
+        client.send(requests);
+        TestServer.await("the step that waits", () -> gate.steps() == 4);
+      }
+      TestServer.await("the connection is gone", () -> server.server.connections() == 0);
+      gate.open();
+      TestServer.await("all is free", server::isAtRest);
+      assertThat(gate.steps()).isEqualTo(4);
+      assertThat(server.engine().status().generatedTokens()).isLessThanOrEqualTo(4);
+    }
+  }
+
   @Test
-  void aSilentDisconnectCancelsTheAnswer() throws Exception {
-    for (boolean stream : new boolean[] {false, true}) {
-      try (TestServer server = TestServer.start(TestServer.TINY)) {
-        Engine engine = server.engine();
-        // Each step needs a permit: the answer cannot end by itself before the client has gone.
-        Semaphore steps = new Semaphore(3);
-        engine.addStepListener(step -> steps.acquireUninterruptibly());
-        try (RawClient client = new RawClient(server.server.port())) {
-          client.send(RawClient.post(longRequest(stream)));
-          TestServer.await("some tokens", () -> engine.status().generatedTokens() >= 2);
-        }
-        TestServer.await("the connection is gone", () -> server.server.connections() == 0);
-        steps.release(1_000_000);
-        TestServer.await("all is free", () -> server.isAtRest());
-        assertThat(engine.status().generatedTokens()).isLessThan(TOKENS);
+  void manyPipelinedRequestsAreAllAnswered() throws Exception {
+    int count = 300;
+    try (TestServer server = TestServer.start(TestServer.TINY);
+        Gate gate = new Gate(server.engine(), 0);
+        RawClient client = new RawClient(server.server.port())) {
+      // The answer to the first waits, so that the rest arrives meanwhile.
+      String first = "{\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],\"max_tokens\":1}";
+      String text = "{\"content\":\"%s\"}".formatted("word ".repeat(100));
+      String more = RawClient.post(text).replace("/v1/chat/completions", "/tokenize");
+      client.send(RawClient.post(first) + more.repeat(count));
+      gate.open();
+      int answers = 0;
+      while (answers < 1 + count) {
+        String line = client.readLine();
+        assertThat(line).doesNotContain("HTTP/1.1 4", "HTTP/1.1 5");
+        // The status line follows the body of the answer before, which has no end of line.
+        answers += line.contains("HTTP/1.1 200") ? 1 : 0;
       }
     }
   }
@@ -155,15 +201,13 @@ class FaultsTest {
   @Test
   void closingLetsAnswersFinishAndRefusesNewOnes() throws Exception {
     TestServer server = TestServer.start(TestServer.TINY);
-    Engine engine = server.engine();
-    Semaphore steps = new Semaphore(3);
-    engine.addStepListener(step -> steps.acquireUninterruptibly());
+    Gate gate = new Gate(server.engine(), 3);
     CompletableFuture<TestServer.Reply> running = new CompletableFuture<>();
     Thread client = Thread.startVirtualThread(() -> complete(running, server));
-    TestServer.await("it runs", () -> engine.status().generatedTokens() >= 2);
+    TestServer.await("it runs", () -> gate.steps() == 4);
     Thread stop = Thread.startVirtualThread(server.server::close);
     TestServer.await("it refuses", () -> refuses(server));
-    steps.release(1_000_000);
+    gate.open();
     assertThat(running.get(60, TimeUnit.SECONDS).status()).isEqualTo(200);
     assertThat(stop.join(Duration.ofSeconds(60))).isTrue();
     assertThat(client.join(Duration.ofSeconds(60))).isTrue();
@@ -189,15 +233,13 @@ class FaultsTest {
   @Test
   void whatDoesNotFinishInTimeIsToldSo() throws Exception {
     TestServer server = TestServer.start(o -> o.with("drain", 0), TestServer.TINY);
-    Engine engine = server.engine();
-    Semaphore steps = new Semaphore(3);
-    engine.addStepListener(step -> steps.acquireUninterruptibly());
+    Gate gate = new Gate(server.engine(), 3);
     CompletableFuture<TestServer.Reply> running = new CompletableFuture<>();
     Thread client = Thread.startVirtualThread(() -> complete(running, server));
-    TestServer.await("it runs", () -> engine.status().generatedTokens() >= 2);
+    TestServer.await("it runs", () -> gate.steps() == 4);
     Thread stop = Thread.startVirtualThread(server.server::close);
     TestServer.await("it refuses", () -> refuses(server));
-    steps.release(10);
+    gate.open(10);
     TestServer.Reply reply = running.get(60, TimeUnit.SECONDS);
     assertThat(reply.status()).isIn(200, 503);
     assertThat(reply.body()).contains("insufficient_system_resource");

@@ -130,10 +130,21 @@ class SafetyTest {
 
   @Test
   void aForeignNameForThisMachineIsRefused() throws Exception {
-    try (TestServer server = TestServer.start(TestServer.TINY);
-        RawClient client = new RawClient(server.server.port())) {
-      client.send("GET /v1/models HTTP/1.1\r\nHost: evil.example\r\n\r\n");
-      assertThat(client.readLine()).startsWith("HTTP/1.1 403");
+    try (TestServer server = TestServer.start(TestServer.TINY)) {
+      assertThat(statusAt("evil.example", server)).isEqualTo(403);
+      assertThat(statusAt("127.0.0.1.evil.example", server)).isEqualTo(403);
+      assertThat(statusAt("127.evil.example", server)).isEqualTo(403);
+      assertThat(statusAt("localhost", server)).isEqualTo(200);
+      assertThat(statusAt("tiefsee.localhost", server)).isEqualTo(200);
+      assertThat(statusAt("127.0.0.2", server)).isEqualTo(200);
+      assertThat(statusAt("[::1]", server)).isEqualTo(200);
+    }
+  }
+
+  private static int statusAt(String host, TestServer server) throws Exception {
+    try (RawClient client = new RawClient(server.server.port())) {
+      client.send("GET /v1/models HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+      return Integer.parseInt(client.readLine().split(" ", -1)[1]);
     }
   }
 

@@ -8,6 +8,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /** The server's own answers: health, models, errors. */
@@ -97,5 +99,52 @@ class ServerTest {
     assertThatThrownBy(() -> TestServer.start(TestServer.TINY, TestServer.TINY))
         .isInstanceOf(BadInput.class)
         .hasMessageContaining("two models are named tiny");
+  }
+
+  /** Asks the first model for a token under a name. */
+  private static TestServer.Reply ask(TestServer of, String model) throws Exception {
+    return of.post(
+        "/v1/chat/completions",
+        "{\"model\":\"%s\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],\"max_tokens\":1}"
+            .formatted(model));
+  }
+
+  @Test
+  void defaultMeansTheOnlyModel() throws Exception {
+    assertThat(ask(server, "default").status()).isEqualTo(404);
+    try (TestServer one = TestServer.start(TestServer.TINY)) {
+      assertThat(ask(one, "default").json().path("model").stringValue()).isEqualTo("tiny");
+      TestServer.Reply other = ask(one, "other");
+      assertThat(other.status()).isEqualTo(404);
+      assertThat(other.json().path("error").path("code").stringValue())
+          .isEqualTo("model_not_found");
+    }
+  }
+
+  @Test
+  void modelsHaveOtherNames() throws Exception {
+    try (TestServer aliased =
+        TestServer.start(
+            o -> o.with("aliases", new String[] {"gpt", "small=embedded"}),
+            TestServer.TINY,
+            TestServer.EMBEDDED)) {
+      assertThat(ask(aliased, "gpt").json().path("model").stringValue()).isEqualTo("tiny");
+      assertThat(ask(aliased, "small").json().path("model").stringValue()).isEqualTo("embedded");
+      assertThat(aliased.get("/v1/models/gpt").json().at("/tiefsee/aliases/0").stringValue())
+          .isEqualTo("gpt");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "tiny, two models are named tiny",
+    "x=none, the alias x is of none",
+    "=tiny, has no name",
+  })
+  void aliasesThatMeanNothingAreRefused(String alias, String why) {
+    assertThatThrownBy(
+            () -> TestServer.start(o -> o.with("aliases", new String[] {alias}), TestServer.TINY))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining(why);
   }
 }
