@@ -4,6 +4,7 @@ import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
+import java.awt.geom.Point2D;
 import java.awt.image.BufferedImage;
 import java.math.BigDecimal;
 import java.util.Comparator;
@@ -26,6 +27,11 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 final class ReportImage {
   private static final int WIDTH = 760;
   private static final int HEIGHT = 520;
+
+  /** What axes, titles and legend leave of a chart, about. */
+  private static final double PLOT_WIDTH = 660;
+
+  private static final double PLOT_HEIGHT = 370;
 
   /** Okabe and Ito's, which colour-blind people can tell apart. */
   private static final List<Color> COLOURS =
@@ -94,14 +100,12 @@ final class ReportImage {
     for (String name : names) {
       Color colour = COLOURS.get(names.indexOf(name) % COLOURS.size());
       List<Score> own = scores.stream().filter(s -> s.contestant().name().equals(name)).toList();
-      own.forEach(s -> {
-        interval(chart, s, value(x, s), colour);
-        label(chart, s, value(x, s));
-      });
+      own.forEach(s -> interval(chart, s, value(x, s), colour));
       points(chart, name, own.stream().filter(s -> s.k() == 1).toList(), x, colour, true);
       boolean onlyVotes = own.stream().allMatch(s -> s.k() > 1);
       points(chart, name, own.stream().filter(s -> s.k() > 1).toList(), x, colour, onlyVotes);
     }
+    labels(chart, scores, x);
     return chart;
   }
 
@@ -145,15 +149,37 @@ final class ReportImage {
     bar.setShowInLegend(false);
   }
 
-  /** The budget, beside the point. */
-  private static void label(XYChart chart, Score s, double x) {
-    int budget = s.contestant().protocol().thinkingBudget();
-    if (budget > 0) {
-      XYStyler axes = chart.getStyler();
-      // The text is centred, the axis logarithmic: a fixed part of its length to the right.
-      double beside = x * Math.pow(axes.getXAxisMax() / axes.getXAxisMin(), 0.025);
-      chart.addAnnotation(
-          new AnnotationText(String.valueOf(budget), beside, 100 * s.accuracy().value(), false));
+  /** The budgets beside the points, as far as there is room. */
+  private static void labels(
+      XYChart chart, List<Score> scores, Function<Score, Optional<BigDecimal>> x) {
+    if (scores.isEmpty()) {
+      return;
+    }
+    XYStyler axes = chart.getStyler();
+    double decades = Math.log(axes.getXAxisMax() / axes.getXAxisMin());
+    double top = axes.getYAxisMax();
+    Function<Score, Point2D.Double> pixel =
+        s ->
+            new Point2D.Double(
+                PLOT_WIDTH * Math.log(value(x, s) / axes.getXAxisMin()) / decades,
+                PLOT_HEIGHT * (1 - 100 * s.accuracy().value() / top));
+    LabelPlaces places =
+        new LabelPlaces(PLOT_WIDTH, PLOT_HEIGHT, scores.stream().map(pixel).toList());
+    for (Score s : scores) {
+      int budget = s.contestant().protocol().thinkingBudget();
+      if (budget == 0) {
+        continue;
+      }
+      String text = String.valueOf(budget);
+      places
+          .next(pixel.apply(s), text.length())
+          .map(at ->
+              new AnnotationText(
+                  text,
+                  axes.getXAxisMin() * Math.exp(decades * at.x / PLOT_WIDTH),
+                  top * (1 - at.y / PLOT_HEIGHT),
+                  false))
+          .ifPresent(chart::addAnnotation);
     }
   }
 

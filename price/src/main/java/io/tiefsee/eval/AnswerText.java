@@ -27,6 +27,18 @@ final class AnswerText {
               + "|between|cannot|unless|except|than|if)\\b|n['’]t\\b|[<>≈≠≤≥±√~^%!?_\\\\]",
           Pattern.CASE_INSENSITIVE);
 
+  /** What may stand between two boxes that hold one answer together. */
+  private static final Pattern JOINT =
+      Pattern.compile(
+          "[\\s$]*(?:\\\\q?quad\\s*)*(?:\\\\text\\{)?[\\s$]*(?:,|;|,?\\s*\\b(?:and|or)\\b)"
+              + "[\\s$]*\\}?[\\s$]*(?:\\\\q?quad\\s*)*[\\s$]*");
+
+  private static final int MAX_JOINT = 60;
+  private static final int MAX_BOXES = 20;
+
+  /** What models add that were taught by examples that end so; it says nothing. */
+  private static final String HOPE = "I hope it is correct.";
+
   private static final String RUN = "0123456789+-−–*×·⋅÷/().,= ";
 
   private AnswerText() {}
@@ -43,7 +55,8 @@ final class AnswerText {
       int line = answer.indexOf('\n', answer.length() - MAX_LENGTH);
       tail = line < 0 ? "" : answer.substring(line);
     }
-    return tail;
+    String end = tail.stripTrailing();
+    return end.endsWith(HOPE) ? end.substring(0, end.length() - HOPE.length()) : tail;
   }
 
   /** The last lines as they stand but for marks of formulas, for readers that know LaTeX. */
@@ -55,10 +68,37 @@ final class AnswerText {
     return text.replace("\\fbox{", Latex.BOX).replace("\\boxed {", Latex.BOX);
   }
 
-  /** What the last {@code \boxed{…}} holds; empty if there is none that is closed. */
+  /**
+   * What the last {@code \boxed{…}} holds, after a comma what the boxes hold that a comma, "and" or
+   * "or" joins to it; empty if there is none that is closed.
+   */
   static Optional<String> lastBox(String text) {
     int box = text.lastIndexOf(Latex.BOX);
-    return box < 0 ? Optional.empty() : Latex.group(text, box + Latex.BOX.length() - 1);
+    Optional<String> last = box < 0 ? Optional.empty() : inBox(text, box);
+    if (last.isEmpty()) {
+      return last;
+    }
+    List<String> joined = new ArrayList<>(List.of(last.get()));
+    while (joined.size() < MAX_BOXES) {
+      int from = text.lastIndexOf(Latex.BOX, box - 1);
+      Optional<String> before = from < 0 ? Optional.empty() : inBox(text, from);
+      int end = from + Latex.BOX.length() + before.map(String::length).orElse(0) + 1;
+      boolean joins =
+          before.isPresent()
+              && end <= box
+              && box - end <= MAX_JOINT
+              && JOINT.matcher(text.substring(end, box)).matches();
+      if (!joins) {
+        break;
+      }
+      joined.addFirst(before.get());
+      box = from;
+    }
+    return Optional.of(String.join(", ", joined));
+  }
+
+  private static Optional<String> inBox(String text, int box) {
+    return Latex.group(text, box + Latex.BOX.length() - 1);
   }
 
   /**
@@ -75,7 +115,8 @@ final class AnswerText {
     String last = stripped.substring(stripped.lastIndexOf('\n') + 1);
     int close = last.lastIndexOf('$');
     int open = last.lastIndexOf('$', close - 1);
-    if (open >= 0 && close > open + 1 && !HEDGE.matcher(last.substring(0, open)).find()) {
+    boolean isLast = last.substring(close + 1).chars().noneMatch(c -> c >= '0' && c <= '9');
+    if (open >= 0 && close > open + 1 && isLast && !HEDGE.matcher(last.substring(0, open)).find()) {
       places.add(last.substring(open + 1, close).strip());
     }
     places.addAll(lenient(text));
@@ -90,9 +131,8 @@ final class AnswerText {
   static Optional<String> strict(String answer) {
     String last = answer.strip();
     last = last.substring(last.lastIndexOf('\n') + 1).strip();
-    int box = last.lastIndexOf(Latex.BOX);
-    if (box >= 0) {
-      return Latex.group(last, box + Latex.BOX.length() - 1).map(AnswerText::bare);
+    if (last.contains(Latex.BOX)) {
+      return lastBox(last).map(AnswerText::bare);
     }
     String line = bare(last);
     Matcher label = LABEL.matcher(line);
@@ -123,9 +163,8 @@ final class AnswerText {
   /** The final answer of a text whose question is not known; see {@link Vote#finalAnswer}. */
   static String finalAnswer(String answer) {
     String text = latexTail(answer);
-    int box = text.lastIndexOf(Latex.BOX);
-    if (box >= 0) {
-      return Latex.group(text, box + Latex.BOX.length() - 1).map(AnswerText::bare).orElse("");
+    if (text.contains(Latex.BOX)) {
+      return lastBox(text).map(AnswerText::bare).orElse("");
     }
     String last = text.strip();
     last = bare(last.substring(last.lastIndexOf('\n') + 1));
@@ -147,7 +186,10 @@ final class AnswerText {
       }
       for (String mark : List.of("**", "__", "`", "$", "\"")) {
         if (bare.length() > 2 * mark.length() && bare.startsWith(mark) && bare.endsWith(mark)) {
-          bare = bare.substring(mark.length(), bare.length() - mark.length()).strip();
+          String inner = bare.substring(mark.length(), bare.length() - mark.length()).strip();
+          // $1$ and $2$ are two formulas.
+          bare =
+              mark.equals("$") && inner.indexOf('$') >= 0 && !bare.startsWith("$$") ? bare : inner;
         }
       }
     } while (!bare.equals(before));
@@ -161,10 +203,8 @@ final class AnswerText {
    */
   static List<String> lenient(String answer) {
     List<String> runs = new ArrayList<>();
-    int box = answer.lastIndexOf(Latex.BOX);
-    if (box >= 0) {
-      Latex.group(answer, box + Latex.BOX.length() - 1).map(AnswerText::bare).ifPresent(runs::add);
-      return runs;
+    if (answer.contains(Latex.BOX)) {
+      return lastBox(answer).map(AnswerText::bare).stream().toList();
     }
     String[] lines = answer.split("\n", -1);
     for (int i = lines.length - 1; i >= 0; i--) {

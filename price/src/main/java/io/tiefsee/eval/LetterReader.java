@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /** How the choice of an option is read: {@code B}, {@code (B)}, {@code B) its text}, its text. */
 final class LetterReader {
@@ -31,28 +32,39 @@ final class LetterReader {
   }
 
   private static Optional<Integer> chosen(List<String> options, String text) {
-    for (int i = 0; i < options.size(); i++) {
-      if (isSame(options.get(i), text)) {
-        return Optional.of(i);
-      }
-    }
     Matcher letter = LETTER.matcher(text);
-    if (!letter.matches()) {
-      return Optional.empty();
+    boolean lettered = letter.matches();
+    int index = lettered ? letter.group(1).toUpperCase(Locale.ROOT).charAt(0) - 'A' : -1;
+    boolean known = lettered && index < options.size();
+    // A letter was asked for, so a bare one is no option's text, even where options are letters.
+    if (known && letter.group(2) == null) {
+      return Optional.of(index);
     }
-    int index = letter.group(1).toUpperCase(Locale.ROOT).charAt(0) - 'A';
-    String rest = letter.group(2);
+    Optional<Integer> byText = withText(options, text);
     // A letter with another option's text says two things, so nothing.
-    boolean clear =
-        index < options.size() && (rest == null || isSame(options.get(index), rest.strip()));
-    return clear ? Optional.of(index) : Optional.empty();
+    return byText.isPresent() || !known || !isSame(options.get(index), letter.group(2).strip())
+        ? byText
+        : Optional.of(index);
+  }
+
+  /** The option of that text; if case alone tells two of them apart, it counts. */
+  private static Optional<Integer> withText(List<String> options, String text) {
+    List<Integer> same =
+        IntStream.range(0, options.size())
+            .filter(i -> isSame(options.get(i), text))
+            .boxed()
+            .toList();
+    List<Integer> exact =
+        same.stream().filter(i -> spaced(options.get(i)).equals(spaced(text))).toList();
+    List<Integer> chosen = exact.isEmpty() ? same : exact;
+    return chosen.size() == 1 ? Optional.of(chosen.getFirst()) : Optional.empty();
   }
 
   private static boolean isSame(String option, String text) {
-    return skeleton(option).equals(skeleton(text));
+    return spaced(option).equalsIgnoreCase(spaced(text));
   }
 
-  private static String skeleton(String text) {
-    return AnswerText.bare(text).replaceAll("\\s+", " ").toLowerCase(Locale.ROOT);
+  private static String spaced(String text) {
+    return AnswerText.bare(text).replaceAll("\\s+", " ");
   }
 }

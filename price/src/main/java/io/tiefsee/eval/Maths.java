@@ -95,6 +95,17 @@ sealed interface Maths {
     }
   }
 
+  /**
+   * {@code 3:1}, of two parts or more.
+   *
+   * @param clock whether it may be a time of day: {@code 2:15}
+   */
+  record Ratio(List<Maths> parts, boolean clock) implements Maths {
+    public Ratio {
+      parts = List.copyOf(parts);
+    }
+  }
+
   /** Rows of a matrix, of the same length. */
   record Matrix(List<List<Maths>> rows) implements Maths {
     public Matrix {
@@ -112,7 +123,8 @@ sealed interface Maths {
   /**
    * {@code a = b}, {@code a < b ≤ c}.
    *
-   * @param signs between the sides, one fewer: of {@code =<>≤≥≠∈}
+   * @param signs between the sides, one fewer: of {@code =<>≤≥≠∈}; what follows {@code ≈} is left
+   *     out
    */
   record Relation(List<Maths> sides, String signs) implements Maths {
     public Relation {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /** Compares two trees by value; see {@link MathsEquality} for the rules. One comparison only. */
 final class MathsComparison {
@@ -33,16 +34,46 @@ final class MathsComparison {
     if (either.size() > 1 || given.size() > 1) {
       return sameSet(flat(either), flat(given));
     }
+    Maths value =
+        reference instanceof Maths.Relation ? answer : MathsSigns.solved(answer, Optional.empty());
     return switch (reference) {
-      case Maths.Words words -> words.equals(answer);
+      case Maths.Words words -> words.equals(value);
       case Maths.Relation relation -> sameRelation(relation, answer);
-      case Maths.Group group -> sameGroup(group, answer);
+      case Maths.Group group -> sameGroup(group, value);
       case Maths.Union union ->
-          asInterval(answer) instanceof Maths.Union other && sameSet(union.parts(), other.parts());
+          asInterval(value) instanceof Maths.Union other && sameSet(union.parts(), other.parts());
       case Maths.Matrix matrix ->
-          answer instanceof Maths.Matrix other && sameRows(matrix.rows(), other.rows());
-      default -> sameScalar(reference, MathsSigns.solved(answer, Optional.empty()));
+          value instanceof Maths.Matrix other
+              ? sameRows(matrix.rows(), other.rows())
+              : value instanceof Maths.Group group
+                  && group.open() == '('
+                  && sameInOrder(vector(matrix), group.items());
+      case Maths.Ratio ratio -> sameRatio(ratio, value);
+      default -> sameScalar(reference, value instanceof Maths.Ratio r ? quotient(r) : value);
     };
+  }
+
+  /** {@code 3:1} is 3, and 6:2 where it is no time of day. */
+  private boolean sameRatio(Maths.Ratio reference, Maths answer) {
+    if (!(answer instanceof Maths.Ratio other)) {
+      return reference.parts().size() == 2 && sameScalar(quotient(reference), answer);
+    }
+    List<Maths> left = reference.parts();
+    List<Maths> right = other.parts();
+    if (left.size() != right.size() || reference.clock()) {
+      return sameInOrder(left, right);
+    }
+    return IntStream.range(1, left.size())
+        .allMatch(i ->
+            sameValue(
+                new Maths.Binary(Sign.DIVIDE, left.getFirst(), left.get(i)),
+                new Maths.Binary(Sign.DIVIDE, right.getFirst(), right.get(i))));
+  }
+
+  private static Maths quotient(Maths.Ratio ratio) {
+    return ratio.parts().size() == 2
+        ? new Maths.Binary(Sign.DIVIDE, ratio.parts().getFirst(), ratio.parts().getLast())
+        : ratio;
   }
 
   private static List<Maths> flat(List<Maths> items) {
@@ -93,22 +124,31 @@ final class MathsComparison {
       Maths bare = MathsSigns.membership(other);
       return sameSet(reference.items(), flat(List.of(bare)));
     }
-    if (!(other instanceof Maths.Group group)
-        || group.open() != reference.open()
-        || group.close() != reference.close()
-        || group.items().size() != reference.items().size()) {
-      return false;
+    if (other instanceof Maths.Matrix matrix && reference.open() == '(') {
+      return sameInOrder(reference.items(), vector(matrix));
     }
-    return sameInOrder(reference.items(), group.items());
+    return other instanceof Maths.Group group
+        && group.open() == reference.open()
+        && group.close() == reference.close()
+        && sameInOrder(reference.items(), group.items());
   }
 
   private boolean sameInOrder(List<Maths> reference, List<Maths> answer) {
+    if (reference.size() != answer.size()) {
+      return false;
+    }
     for (int i = 0; i < reference.size(); i++) {
       if (!same(reference.get(i), answer.get(i))) {
         return false;
       }
     }
     return true;
+  }
+
+  /** The elements of a single row or column; empty if it has more of both. */
+  private static List<Maths> vector(Maths.Matrix matrix) {
+    boolean line = matrix.rows().size() == 1 || matrix.rows().getFirst().size() == 1;
+    return line ? matrix.rows().stream().flatMap(List::stream).toList() : List.of();
   }
 
   private boolean sameRows(List<List<Maths>> reference, List<List<Maths>> answer) {
@@ -129,23 +169,31 @@ final class MathsComparison {
   }
 
   private boolean sameRelation(Maths.Relation reference, Maths answer) {
+    if (answer instanceof Maths.Relation other && sameSides(reference, other)) {
+      return true;
+    }
     Maths interval = MathsSigns.interval(reference);
     if (!(interval instanceof Maths.Relation)) {
       return sameGroupOrUnion(interval, answer);
     }
-    Optional<String> name = MathsSigns.name(reference);
-    if (name.isPresent()) {
-      // x = 5: the name may be left out, but not be another one.
-      Maths value = reference.sides().getLast();
-      boolean plain = !(answer instanceof Maths.Relation) || MathsSigns.hasName(answer, name.get());
-      if (plain && same(value, MathsSigns.solved(answer, name))) {
-        return true;
-      }
+    Optional<Maths> name = MathsSigns.name(reference);
+    // x = 5: the name may be left out, but not be another one.
+    boolean named =
+        name.isPresent()
+            && (!(answer instanceof Maths.Relation r) || MathsSigns.hasName(r, name.get()));
+    return named && same(reference.sides().getLast(), MathsSigns.solved(answer, name));
+  }
+
+  /** The same but for a factor of both sides, turned round or not; longer chains side by side. */
+  private boolean sameSides(Maths.Relation reference, Maths.Relation answer) {
+    Maths.Relation a = MathsSigns.ascending(reference);
+    Maths.Relation b = MathsSigns.ascending(answer);
+    if (!a.signs().equals(b.signs())) {
+      return false;
     }
-    return answer instanceof Maths.Relation other
-        && reference.signs().equals("=")
-        && other.signs().equals("=")
-        && isMultiple(difference(reference), difference(other));
+    return a.signs().matches("[=≠<≤]")
+        ? isMultiple(difference(a), difference(b), a.signs().matches("[<≤]"))
+        : sameInOrder(a.sides(), b.sides());
   }
 
   private boolean sameGroupOrUnion(Maths interval, Maths answer) {
@@ -158,8 +206,12 @@ final class MathsComparison {
     return new Maths.Binary(Sign.MINUS, equation.sides().getFirst(), equation.sides().getLast());
   }
 
-  /** Whether two formulas have the same ratio, not zero, at all points. */
-  private boolean isMultiple(Maths a, Maths b) {
+  /**
+   * Whether two formulas have the same ratio, not zero, at all points.
+   *
+   * @param positive whether a ratio below zero would turn the sign between them
+   */
+  private boolean isMultiple(Maths a, Maths b, boolean positive) {
     Optional<BigComplex> ratio = Optional.empty();
     int points = 0;
     for (Map<String, BigDecimal> point : points(a, b)) {
@@ -177,7 +229,8 @@ final class MathsComparison {
       }
       if (!zero) {
         BigComplex here = left.get().divide(right.get(), MC);
-        if (ratio.isPresent() && !MathsEvaluator.isSame(ratio.get(), here)) {
+        boolean turned = positive && here.re.signum() < 0;
+        if (turned || (ratio.isPresent() && !MathsEvaluator.isSame(ratio.get(), here))) {
           return false;
         }
         ratio = Optional.of(here);
@@ -204,9 +257,17 @@ final class MathsComparison {
       return expected.equals(given);
     }
     if (MathsNumbers.isWorkedOut(expected) && !MathsNumbers.isWorkedOut(given)) {
-      return false;
+      return MathsNumbers.exact(given).isEmpty() && isRoundedFrom(expected, given);
     }
     return sameValue(expected, given);
+  }
+
+  /** Whether the number is what a closed form without variables rounds to. */
+  private boolean isRoundedFrom(Maths number, Maths form) {
+    TreeSet<String> names = new TreeSet<>();
+    MathsEvaluator.variables(form, names);
+    Optional<BigComplex> value = names.isEmpty() ? value(form, Map.of()) : Optional.empty();
+    return value.filter(v -> isRounded(number, v)).isPresent();
   }
 
   private static Optional<String> digits(Maths maths) {

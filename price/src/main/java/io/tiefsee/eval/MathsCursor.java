@@ -78,11 +78,20 @@ final class MathsCursor {
     return is;
   }
 
-  /** The name in braces after {@code \begin} or {@code \end}. */
+  /** Takes {@code x :} or {@code x |} at the beginning of a set that a condition describes. */
+  boolean takeDescribed() {
+    Token bar = tokens.get(Math.min(at + 1, tokens.size() - 1));
+    boolean described =
+        peek().kind() == Kind.LETTER && (bar.is(":") || bar.is("|") || bar.isCommand("mid"));
+    at += described ? 2 : 0;
+    return described;
+  }
+
+  /** The name in braces after {@code \begin} or {@code \end}; also the columns of an array. */
   String environment() {
     StringBuilder name = new StringBuilder();
     expect("{");
-    while (peek().kind() == Kind.LETTER) {
+    while (peek().kind() == Kind.LETTER || peek().is("|")) {
       name.append(next().text());
     }
     expect("}");

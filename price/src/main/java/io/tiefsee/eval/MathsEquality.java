@@ -4,6 +4,7 @@ import io.tiefsee.eval.MathsText.Measured;
 import io.tiefsee.eval.Verifier.Reading;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * Whether two mathematical answers have the same value, however they are written: {@code 0.5},
@@ -38,6 +39,9 @@ import java.util.TreeSet;
  */
 public final class MathsEquality {
   private static final int MAX_WORDS = 4;
+
+  /** Three digits after the comma would be thousands. */
+  private static final Pattern COMMA = Pattern.compile("-?\\d+,(?:\\d{1,2}|\\d{4,})");
 
   private MathsEquality() {}
 
@@ -81,7 +85,8 @@ public final class MathsEquality {
       return new Reading.Other("'%s' cannot be read as a formula".formatted(Readers.quote(given)));
     }
     if (same(right.get(), left.get(), reference.unit(), answer.unit())
-        || sameUngrouped(right.get(), answer)) {
+        || sameUngrouped(right.get(), answer)
+        || sameWithComma(right.get(), answer)) {
       return Readers.RIGHT;
     }
     return isSentence(right.get(), left.get())
@@ -113,16 +118,30 @@ public final class MathsEquality {
             .isPresent();
   }
 
+  /** Where a decimal is expected, {@code 12,5} may be one. */
+  private static boolean sameWithComma(Maths reference, Measured answer) {
+    return reference instanceof Maths.Number number
+        && number.decimal()
+        && COMMA.matcher(answer.body()).matches()
+        && parse(answer.body().replace(',', '.'))
+            .filter(it -> same(reference, it, "", ""))
+            .isPresent();
+  }
+
   private static boolean same(Maths reference, Maths answer, String expected, String given) {
     MathsComparison comparison = new MathsComparison();
-    Optional<Units.Unit> a = Units.find(expected);
-    Optional<Units.Unit> b = Units.find(given);
+    Optional<Units.Unit> a = unit(reference, expected);
+    Optional<Units.Unit> b = unit(answer, given);
     if (a.isEmpty() || b.isEmpty() || a.get().equals(b.get())) {
       return comparison.same(reference, answer);
     }
     return a.get().dimension() == b.get().dimension()
         && (MathsNumbers.isWorkedOut(answer) || !MathsNumbers.isWorkedOut(reference))
         && comparison.same(times(reference, a.get()), times(answer, b.get()));
+  }
+
+  private static Optional<Units.Unit> unit(Maths maths, String name) {
+    return Units.find(maths instanceof Maths.Degrees ? "degrees" : name);
   }
 
   private static Maths times(Maths maths, Units.Unit unit) {

@@ -9,6 +9,7 @@ import java.math.MathContext;
 import java.math.RoundingMode;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
@@ -77,8 +78,10 @@ final class MathsEvaluator {
             value(operand, variables).divide(BigDecimal.valueOf(100), MC);
         case Maths.Degrees(Maths operand) ->
             value(operand, variables).multiply(PI, MC).divide(BigDecimal.valueOf(180), MC);
-        case Maths.Binary binary ->
-            apply(binary.sign(), value(binary.left(), variables), value(binary.right(), variables));
+        case Maths.Binary(Maths.Sign sign, Maths left, Maths right) when sign == Maths.Sign.POWER ->
+            power(value(left, variables), right, variables);
+        case Maths.Binary(Maths.Sign sign, Maths left, Maths right) ->
+            apply(sign, value(left, variables), value(right, variables));
         case Maths.Call call ->
             call(call.function(), call.arguments().stream().map(a -> value(a, variables)).toList());
         default -> throw new Undefined();
@@ -127,6 +130,7 @@ final class MathsEvaluator {
       case Maths.Group group -> group.items().forEach(i -> variables(i, into));
       case Maths.Matrix matrix -> matrix.rows().forEach(r -> r.forEach(c -> variables(c, into)));
       case Maths.Union union -> union.parts().forEach(p -> variables(p, into));
+      case Maths.Ratio ratio -> ratio.parts().forEach(p -> variables(p, into));
       case Maths.Relation relation -> relation.sides().forEach(s -> variables(s, into));
       case Maths.Number number -> {}
       case Maths.Based based -> {}
@@ -176,6 +180,19 @@ final class MathsEvaluator {
 
   private static long magnitude(BigDecimal value) {
     return value.signum() == 0 ? 0 : Math.abs((long) value.precision() - value.scale());
+  }
+
+  /** {@code x^{2/3}} of a negative x is the square of the third root, as {@link #root} has it. */
+  private BigComplex power(BigComplex base, Maths exponent, Map<String, BigDecimal> variables) {
+    Optional<Rational> fraction =
+        MathsNumbers.exact(exponent)
+            .filter(f -> !f.isWhole() && f.denominator().testBit(0))
+            .filter(f -> isReal(base) && base.re.signum() < 0);
+    return fraction.isPresent()
+        ? power(
+            root(BigComplex.valueOf(new BigDecimal(fraction.get().denominator())), base),
+            BigComplex.valueOf(new BigDecimal(fraction.get().numerator())))
+        : power(base, value(exponent, variables));
   }
 
   private BigComplex power(BigComplex base, BigComplex exponent) {

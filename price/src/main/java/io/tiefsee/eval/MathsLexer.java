@@ -16,6 +16,10 @@ final class MathsLexer {
           "sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "sinh", "cosh",
           "tanh", "log", "ln", "exp", "abs", "sqrt", "pi", "infty", "and", "or", "in");
 
+  /** Commands whose argument is words. */
+  private static final Set<String> TEXTS =
+      Set.of("text", "mathrm", "textrm", "mbox", "textbf", "mathbf", "textit", "operatorname");
+
   private static final Set<String> INFINITY = Set.of("infinity", "inf", "oo");
 
   enum Kind {
@@ -146,7 +150,7 @@ final class MathsLexer {
       return "{}".indexOf(c) >= 0 && add(Kind.COMMAND, String.valueOf(c));
     }
     String name = text.substring(start, at);
-    if (Set.of("text", "mathrm", "textrm", "mbox", "textbf", "operatorname").contains(name)) {
+    if (TEXTS.contains(name)) {
       while (peek(0) == ' ') {
         at++;
       }
@@ -186,7 +190,7 @@ final class MathsLexer {
   }
 
   private boolean sign(char c) {
-    if ("+-*/^_=<>()[]{},;|!%&'".indexOf(c) < 0) {
+    if ("+-*/^_=<>()[]{},;:|!%&'".indexOf(c) < 0) {
       return false;
     }
     depth += c == '(' || c == '[' ? 1 : c == ')' || c == ']' ? -1 : 0;

@@ -60,7 +60,7 @@ final class MathsSigns {
    *
    * @param name the unknown, if another one would be wrong
    */
-  static Maths solved(Maths maths, Optional<String> name) {
+  static Maths solved(Maths maths, Optional<Maths> name) {
     if (!(maths instanceof Maths.Relation relation)
         || !relation.signs().chars().allMatch(c -> c == '=')) {
       return membership(maths);
@@ -83,31 +83,56 @@ final class MathsSigns {
     return sides.getLast();
   }
 
-  /** A letter, or a letter with arguments: {@code f(x)}. */
-  private static boolean isName(Maths maths) {
-    return maths instanceof Maths.Variable
-        || (maths instanceof Maths.Binary(Sign sign, Maths left, Maths right)
-            && sign == Sign.TIMES
-            && left instanceof Maths.Variable
-            && (right instanceof Maths.Variable || right instanceof Maths.Number));
+  /**
+   * What a value may be given to: a letter, a letter with arguments ({@code f(x)}), a tuple of
+   * letters, a length or a quotient of lengths ({@code AB}, {@code |AB|}), a ratio of names.
+   */
+  static boolean isName(Maths maths) {
+    return switch (maths) {
+      case Maths.Variable variable -> true;
+      case Maths.Binary(Sign sign, Maths left, Maths right) when sign == Sign.TIMES ->
+          isLength(maths)
+              || (left instanceof Maths.Variable
+                  && (right instanceof Maths.Variable || right instanceof Maths.Number));
+      case Maths.Binary(Sign sign, Maths left, Maths right) ->
+          sign == Sign.DIVIDE && isLength(left) && isLength(right);
+      case Maths.Call(Maths.Function function, List<Maths> arguments) ->
+          function == Maths.Function.ABS && isLength(arguments.getFirst());
+      case Maths.Group group ->
+          group.open() == '(' && group.items().stream().allMatch(Maths.Variable.class::isInstance);
+      case Maths.Ratio ratio -> ratio.parts().stream().allMatch(MathsSigns::isName);
+      default -> false;
+    };
   }
 
-  /** The letter before the equals sign. */
-  static Optional<String> name(Maths.Relation relation) {
-    boolean equation = relation.signs().equals("=");
-    return equation && relation.sides().getFirst() instanceof Maths.Variable variable
-        ? Optional.of(variable.name())
-        : Optional.empty();
+  /** Capital letters side by side. */
+  private static boolean isLength(Maths maths) {
+    return switch (maths) {
+      case Maths.Variable variable -> Character.isUpperCase(variable.name().charAt(0));
+      case Maths.Binary(Sign sign, Maths left, Maths right) ->
+          sign == Sign.TIMES && isLength(left) && isLength(right);
+      default -> false;
+    };
   }
 
-  static boolean hasName(Maths maths, String name) {
-    return maths instanceof Maths.Relation relation
-        && (isVariable(relation.sides().getFirst(), name)
-            || isVariable(relation.sides().getLast(), name));
+  /** The name before the equals sign. */
+  static Optional<Maths> name(Maths.Relation relation) {
+    return Optional.of(relation.sides().getFirst())
+        .filter(first -> relation.signs().equals("=") && isName(first));
   }
 
-  private static boolean isVariable(Maths maths, String name) {
-    return maths instanceof Maths.Variable variable && variable.name().equals(name);
+  static boolean hasName(Maths.Relation relation, Maths name) {
+    return relation.sides().getFirst().equals(name) || relation.sides().getLast().equals(name);
+  }
+
+  /** With signs {@code <} and {@code ≤} where it has {@code >} and {@code ≥} only. */
+  static Maths.Relation ascending(Maths.Relation relation) {
+    if (!relation.signs().matches("[>≥]+")) {
+      return relation;
+    }
+    String signs = new StringBuilder(relation.signs()).reverse().toString();
+    return new Maths.Relation(
+        relation.sides().reversed(), signs.replace('>', '<').replace('≥', '≤'));
   }
 
   /** The set of {@code x ∈ set}; else the tree itself. */
@@ -118,12 +143,13 @@ final class MathsSigns {
   }
 
   /**
-   * The interval of {@code a < x ≤ b}, {@code x > a} or {@code x ∈ …}; else the relation itself.
+   * The interval of {@code a < x ≤ b}, {@code x > a} or {@code x ∈ …}, the union of two of {@code x
+   * ≠ a}; else the relation itself.
    */
   static Maths interval(Maths.Relation relation) {
     List<Maths> sides = relation.sides();
     String signs = relation.signs();
-    boolean middle = sides.size() == 3 && sides.get(1) instanceof Maths.Variable;
+    boolean middle = sides.size() == 3 && isName(sides.get(1));
     if (signs.equals("∈")) {
       return sides.getLast();
     }
@@ -136,12 +162,19 @@ final class MathsSigns {
     if (sides.size() == 2 && signs.matches("[<>≤≥]")) {
       return half(sides, signs.charAt(0)).orElse(relation);
     }
+    if (signs.equals("≠") && isName(sides.getFirst())) {
+      Maths hole = sides.getLast();
+      return new Maths.Union(
+          List.of(
+              interval(new Maths.Negated(Constant.INFINITY), false, hole, false),
+              interval(hole, false, Constant.INFINITY, false)));
+    }
     return relation;
   }
 
   private static Optional<Maths> half(List<Maths> sides, char sign) {
-    boolean first = sides.getFirst() instanceof Maths.Variable;
-    if (first == sides.getLast() instanceof Maths.Variable) {
+    boolean first = isName(sides.getFirst());
+    if (first == isName(sides.getLast())) {
       return Optional.empty();
     }
     Maths bound = first ? sides.getLast() : sides.getFirst();

@@ -4,10 +4,10 @@ import io.tiefsee.eval.Maths.Function;
 import io.tiefsee.eval.Maths.Sign;
 import io.tiefsee.eval.MathsLexer.Kind;
 import io.tiefsee.eval.MathsLexer.Token;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /** The part of {@link MathsParser} that reads sums and what they are made of. */
@@ -37,16 +37,59 @@ final class MathsTerms {
           Function.COS, Function.ARCCOS,
           Function.TAN, Function.ARCTAN);
 
+  /** Letters with names; π alone is a number. */
+  private static final Set<String> LETTERS =
+      Set.of(
+          "alpha",
+          "beta",
+          "gamma",
+          "delta",
+          "epsilon",
+          "varepsilon",
+          "zeta",
+          "eta",
+          "theta",
+          "vartheta",
+          "iota",
+          "kappa",
+          "lambda",
+          "mu",
+          "nu",
+          "xi",
+          "rho",
+          "sigma",
+          "tau",
+          "upsilon",
+          "phi",
+          "varphi",
+          "chi",
+          "psi",
+          "omega",
+          "Gamma",
+          "Delta",
+          "Theta",
+          "Lambda",
+          "Xi",
+          "Pi",
+          "Sigma",
+          "Phi",
+          "Psi",
+          "Omega",
+          "ell",
+          "hbar");
+
+  private static final Set<String> FACTORS =
+      Set.of("frac", "sqrt", "binom", "pi", "lfloor", "lceil", "begin");
+
   private final MathsCursor cursor;
+  private final MathsBrackets brackets;
 
-  /** Reads what stands between brackets. */
-  private final Supplier<List<Maths>> items;
-
-  private int bars;
-
+  /**
+   * @param items reads what stands between brackets
+   */
   MathsTerms(MathsCursor cursor, Supplier<List<Maths>> items) {
     this.cursor = cursor;
-    this.items = items;
+    this.brackets = new MathsBrackets(cursor, items, this::sum);
   }
 
   /** Summands and the signs between them. */
@@ -54,7 +97,7 @@ final class MathsTerms {
     cursor.enter();
     Maths sum = cursor.takeCommand("pm") ? eitherSign(Sign.PLUS_MINUS) : product();
     for (Optional<Sign> sign = takeSum(); sign.isPresent(); sign = takeSum()) {
-      sum = new Maths.Binary(sign.get(), sum, product());
+      sum = MathsMatrices.apply(sign.get(), sum, product());
     }
     cursor.leave();
     return sum;
@@ -81,11 +124,11 @@ final class MathsTerms {
     Maths product = signed();
     for (; ; ) {
       if (cursor.takeSign("*") || cursor.takeCommand("cdot") || cursor.takeCommand("times")) {
-        product = new Maths.Binary(Sign.TIMES, product, signed());
+        product = MathsMatrices.apply(Sign.TIMES, product, signed());
       } else if (cursor.takeSign("/") || cursor.takeCommand("div")) {
-        product = new Maths.Binary(Sign.DIVIDE, product, signed());
+        product = MathsMatrices.apply(Sign.DIVIDE, product, signed());
       } else if (beginsFactor()) {
-        product = mixed(product, power());
+        product = beside(product);
       } else {
         return product;
       }
@@ -95,12 +138,21 @@ final class MathsTerms {
   private Maths signed() {
     if (cursor.takeSign("-")) {
       cursor.enter();
-      Maths negated = new Maths.Negated(signed());
+      Maths operand = signed();
       cursor.leave();
-      return negated;
+      return MathsMatrices.negated(operand);
     }
     cursor.takeSign("+");
     return power();
+  }
+
+  /** A factor without a sign before it; after a whole number it may be a fraction to add. */
+  private Maths beside(Maths left) {
+    Token first = cursor.peek();
+    Maths right = power();
+    return first.kind() == Kind.NUMBER || first.isCommand("frac")
+        ? mixed(left, right)
+        : MathsMatrices.apply(Sign.TIMES, left, right);
   }
 
   /** {@code 3\frac{1}{2}} and {@code 3 1/2} are 3.5, all else side by side is a product. */
@@ -130,28 +182,15 @@ final class MathsTerms {
       case LETTER -> true;
       case NUMBER -> token.spaced() && cursor.previous().kind() == Kind.NUMBER;
       case SIGN ->
-          token.is("(") || (token.is("{") && !token.spaced()) || (token.is("|") && bars == 0);
-      case COMMAND -> isFactor(token.text());
+          token.is("(")
+              || ((token.is("{") || token.is("[")) && !token.spaced())
+              || (token.is("|") && !brackets.withinBars());
+      case COMMAND ->
+          FUNCTIONS.containsKey(token.text())
+              || FACTORS.contains(token.text())
+              || LETTERS.contains(token.text());
       case WORDS, END -> false;
     };
-  }
-
-  private static boolean isFactor(String command) {
-    return FUNCTIONS.containsKey(command)
-        || switch (command) {
-          case "frac",
-              "sqrt",
-              "binom",
-              "pi",
-              "theta",
-              "alpha",
-              "beta",
-              "lambda",
-              "lfloor",
-              "lceil" ->
-              true;
-          default -> false;
-        };
   }
 
   private Maths power() {
@@ -213,10 +252,10 @@ final class MathsTerms {
       case COMMAND -> command(token.text());
       case SIGN ->
           switch (token.text()) {
-            case "(" -> bracketed('(');
-            case "[" -> bracketed('[');
-            case "{" -> braces("}", false);
-            case "|" -> bars();
+            case "(" -> brackets.round();
+            case "[" -> brackets.square();
+            case "{" -> brackets.braces(false);
+            case "|" -> brackets.bars();
             default -> throw new MathsCursor.NoFormula();
           };
       case END -> throw new MathsCursor.NoFormula();
@@ -224,47 +263,45 @@ final class MathsTerms {
   }
 
   private Maths letter(String name) {
-    if (cursor.takeSign("_")) {
-      return new Maths.Variable(name + "_" + argument());
+    if (cursor.peek().is("_")) {
+      return variable(name);
     }
     return switch (name) {
       case "e" -> Maths.Constant.E;
       case "i" -> Maths.Constant.I;
-      default -> new Maths.Variable(cursor.takeSign("'") ? name + "'" : name);
+      default -> variable(name);
     };
+  }
+
+  private Maths variable(String name) {
+    String full = cursor.takeSign("_") ? name + "_" + argument() : name;
+    return new Maths.Variable(cursor.takeSign("'") ? full + "'" : full);
   }
 
   private Maths command(String name) {
     if (FUNCTIONS.containsKey(name)) {
       return function(FUNCTIONS.get(name));
     }
+    if (LETTERS.contains(name)) {
+      return variable(name);
+    }
     return switch (name) {
-      case "frac" -> new Maths.Binary(Sign.DIVIDE, argument(), argument());
+      case "frac" -> MathsMatrices.apply(Sign.DIVIDE, argument(), argument());
       case "binom" -> call(Function.BINOMIAL, argument(), argument());
       case "sqrt" -> root();
       case "pi" -> Maths.Constant.PI;
       case "infty" -> Maths.Constant.INFINITY;
       case "emptyset", "varnothing" -> new Maths.Group('{', '}', List.of());
-      case "{" -> braces("}", true);
-      case "lfloor" -> enclosed(Function.FLOOR, "rfloor");
-      case "lceil" -> enclosed(Function.CEIL, "rceil");
-      case "begin" -> matrix();
-      case "alpha", "beta", "gamma", "delta", "theta", "lambda", "mu", "phi", "omega" ->
-          new Maths.Variable(name);
+      case "{" -> brackets.braces(true);
+      case "lfloor" -> brackets.enclosed(Function.FLOOR, "rfloor");
+      case "lceil" -> brackets.enclosed(Function.CEIL, "rceil");
+      case "begin" -> brackets.matrix();
       default -> throw new MathsCursor.NoFormula();
     };
   }
 
-  private static Maths call(Function function, Maths... arguments) {
+  static Maths call(Function function, Maths... arguments) {
     return new Maths.Call(function, List.of(arguments));
-  }
-
-  private Maths enclosed(Function function, String end) {
-    Maths inner = sum();
-    if (!cursor.takeCommand(end)) {
-      throw new MathsCursor.NoFormula();
-    }
-    return call(function, inner);
   }
 
   private Maths root() {
@@ -304,13 +341,13 @@ final class MathsTerms {
   /** The bracket alone: in {@code \sin(x)^2} the power is not the argument's. */
   private Maths postfixless() {
     cursor.next();
-    return bracketed('(');
+    return brackets.round();
   }
 
   private Maths factors() {
     Maths argument = cursor.takeSign("-") ? new Maths.Negated(power()) : power();
     while (beginsFactor() && !FUNCTIONS.containsKey(cursor.peek().text())) {
-      argument = mixed(argument, power());
+      argument = beside(argument);
     }
     return argument;
   }
@@ -331,59 +368,5 @@ final class MathsTerms {
     Maths atom = atom();
     cursor.leave();
     return atom;
-  }
-
-  private Maths bracketed(char open) {
-    List<Maths> inner = items.get();
-    if (cursor.takeSign(")")) {
-      return inner.size() == 1 && open == '('
-          ? inner.getFirst()
-          : new Maths.Group(open, ')', inner);
-    }
-    cursor.expect("]");
-    return inner.size() == 1 && open == '[' ? inner.getFirst() : new Maths.Group(open, ']', inner);
-  }
-
-  /** A set or, in LaTeX's own braces around one thing, nothing but that. */
-  private Maths braces(String end, boolean set) {
-    boolean empty = set ? cursor.takeCommand(end) : cursor.takeSign(end);
-    List<Maths> inner = empty ? List.of() : items.get();
-    if (!empty && !(set ? cursor.takeCommand(end) : cursor.takeSign(end))) {
-      throw new MathsCursor.NoFormula();
-    }
-    return inner.size() == 1 && !set ? inner.getFirst() : new Maths.Group('{', '}', inner);
-  }
-
-  private Maths bars() {
-    bars++;
-    Maths inner = sum();
-    cursor.expect("|");
-    bars--;
-    return call(Function.ABS, inner);
-  }
-
-  private Maths matrix() {
-    String name = cursor.environment();
-    List<List<Maths>> rows = new ArrayList<>();
-    List<Maths> row = new ArrayList<>();
-    for (; ; ) {
-      if (cursor.takeCommand("end")) {
-        break;
-      }
-      row.add(sum());
-      if (cursor.takeSign("&")) {
-        continue;
-      }
-      rows.add(List.copyOf(row));
-      row.clear();
-      if (!cursor.takeCommand("newline") && !cursor.peek().isCommand("end")) {
-        throw new MathsCursor.NoFormula();
-      }
-    }
-    boolean even = rows.stream().allMatch(r -> r.size() == rows.getFirst().size());
-    if (!cursor.environment().equals(name) || !name.endsWith("matrix") || rows.isEmpty() || !even) {
-      throw new MathsCursor.NoFormula();
-    }
-    return new Maths.Matrix(rows);
   }
 }

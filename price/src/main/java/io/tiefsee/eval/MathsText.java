@@ -1,8 +1,10 @@
 package io.tiefsee.eval;
 
+import java.math.BigInteger;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -14,6 +16,26 @@ final class MathsText {
   private static final List<List<String>> PLAIN =
       List.of(
           List.of("\\\\", "\\newline "),
+          List.of("\\leqslant", "\\le "),
+          List.of("\\geqslant", "\\ge "),
+          List.of("\\langle", "("),
+          List.of("\\rangle", ")"),
+          List.of("⟨", "("),
+          List.of("⟩", ")"),
+          List.of("\\lvert", "|"),
+          List.of("\\rvert", "|"),
+          List.of("\\vert", "|"),
+          List.of("\\lbrace", "\\{"),
+          List.of("\\rbrace", "\\}"),
+          List.of("\\bigcup", "\\cup "),
+          List.of("\\mathbb{R}", "(-\\infty,\\infty)"),
+          List.of("\\mathbb R", "(-\\infty,\\infty)"),
+          List.of("ℝ", "(-\\infty,\\infty)"),
+          List.of("\\textnormal", "\\text"),
+          List.of("\\colon", ":"),
+          List.of("∶", ":"),
+          List.of("!=", "\\ne "),
+          List.of("≈", "\\approx "),
           List.of("−", "-"),
           List.of("–", "-"),
           List.of("‐", "-"),
@@ -37,8 +59,6 @@ final class MathsText {
           List.of("∓", "\\mp "),
           List.of("∅", "\\emptyset "),
           List.of("°", "\\degree "),
-          List.of("^\\circ", "\\degree "),
-          List.of("^{\\circ}", "\\degree "),
           List.of("^{\\prime}", "'"),
           List.of("½", "\\frac{1}{2}"),
           List.of("⅓", "\\frac{1}{3}"),
@@ -58,6 +78,7 @@ final class MathsText {
           List.of("\\tbinom", "\\binom"),
           List.of("**", "^"),
           List.of("{,}", ""),
+          List.of(",\\! ", ""),
           List.of(",\\!", ""),
           List.of("\\!", ""),
           List.of("\\,", " "),
@@ -74,10 +95,35 @@ final class MathsText {
   /** Commands that only say how something is set. */
   private static final Pattern SETTING =
       Pattern.compile(
-          "\\\\(?:left|right|[bB]ig[lrg]?|[bB]igg[lr]?|displaystyle|limits|qquad|quad)"
+          "\\\\(?:left|right|middle|[bB]ig[lrg]?|[bB]igg[lr]?|displaystyle|textstyle|limits"
+              + "|qquad|quad)"
               + "(?![a-zA-Z])\\.?");
 
   private static final Pattern MONEY = Pattern.compile("^-?\\s*(?:\\\\\\$|[$€£])");
+  private static final Pattern MONEY_AFTER = Pattern.compile("(?<=\\d)\\s*(?:\\\\\\$|[$€£])$");
+  private static final Pattern MARK = Pattern.compile("(?<!\\\\)\\$");
+  private static final Pattern DEGREE =
+      Pattern.compile("\\^\\s*(?:\\\\circ|\\{\\s*\\\\circ\\s*\\})");
+  private static final Pattern ABOUT = Pattern.compile("^\\\\approx(?![a-zA-Z])\\s*");
+
+  /** {@code 1 234 567}, and nothing else. */
+  private static final Pattern SPACED_GROUPS =
+      Pattern.compile("-?[1-9]\\d{0,2}(?: \\d{3}){1,10}(?:\\.\\d+)?");
+
+  /** {@code 0.1\overline{6}}. */
+  private static final Pattern REPEATING =
+      Pattern.compile(
+          "(\\d{0,30})\\.(\\d{0,30})\\\\(?:overline|bar|dot)\\s*\\{\\s*(\\d{1,30})\\s*\\}");
+
+  /** Fonts and marks over letters; what they hold is a formula. */
+  private static final Pattern FONT =
+      Pattern.compile(
+          "\\\\(?:boldsymbol|bm|pmb|vec|bar|hat|tilde|overline|underline|overrightarrow)(?![a-zA-Z])"
+              + "|\\\\(?:mathbf|mathit|mathsf)\\s*"
+              + "(?=\\{\\s*(?:[A-Za-z]\\s*\\}|[^{}]*[\\d\\\\+=^-]))"
+              + "|\\\\(?:textbf|textit)\\s*(?=\\{[^{}]*[\\d\\\\])"
+              + "|\\\\(?:text|mathrm|textrm|mbox)\\s*(?=\\{\\s*(?:[ei]|[-\\d.,%\\s]+)\\s*\\})");
+
   private static final String TEXT = "\\\\(?:text|mathrm|textrm|mbox|textbf|mathbf|textit|rm)\\s*";
 
   /** {@code \text{ cm}^2} at the end. */
@@ -118,13 +164,37 @@ final class MathsText {
   /** In plain signs, without marks of formulas around it and without commands of setting. */
   static String clean(String text) {
     String clean = THIN_GROUP.matcher(AnswerText.bare(text)).replaceAll("");
+    clean = withoutMarks(clean);
     for (List<String> pair : PLAIN) {
       clean = clean.replace(pair.getFirst(), pair.getLast());
     }
+    clean = DEGREE.matcher(clean).replaceAll("\\\\degree ");
     clean = SETTING.matcher(clean).replaceAll("");
-    clean = SPACES.matcher(clean).replaceAll(" ").strip();
+    clean = REPEATING.matcher(clean).replaceAll(MathsText::repeating);
     Matcher option = OPTION.matcher(clean);
-    return option.matches() ? option.group(1) : clean;
+    if (option.matches()) {
+      return option.group(1);
+    }
+    clean = FONT.matcher(clean).replaceAll("");
+    clean = SPACES.matcher(clean).replaceAll(" ").strip();
+    clean = ABOUT.matcher(clean).replaceFirst("");
+    return SPACED_GROUPS.matcher(clean).matches() ? clean.replace(" ", "") : clean;
+  }
+
+  /** Several formulas, {@code $1$ and $2$}, without their marks; a single one is of money. */
+  private static String withoutMarks(String text) {
+    Matcher mark = MARK.matcher(text);
+    return text.startsWith("$") && mark.results().count() % 2 == 0 ? mark.replaceAll("") : text;
+  }
+
+  /** As a fraction: the digits up to the first period less those before it, over 9…90…0. */
+  private static String repeating(MatchResult decimal) {
+    String before = decimal.group(1) + decimal.group(2);
+    String period = decimal.group(3);
+    BigInteger above =
+        new BigInteger(before + period).subtract(new BigInteger(before.isEmpty() ? "0" : before));
+    String below = "9".repeat(period.length()) + "0".repeat(decimal.group(2).length());
+    return Matcher.quoteReplacement("\\frac{%s}{%s}".formatted(above, below));
   }
 
   /**
@@ -137,6 +207,10 @@ final class MathsText {
     if (money.find()) {
       return new Measured(
           (clean.startsWith("-") ? "-" : "") + clean.substring(money.end()).strip(), "dollars");
+    }
+    Matcher moneyAfter = MONEY_AFTER.matcher(clean);
+    if (moneyAfter.find()) {
+      return new Measured(clean.substring(0, moneyAfter.start()), "dollars");
     }
     Matcher set = SET_UNIT.matcher(clean);
     if (set.find() && set.start() > 0 && !isJoint(set.group(1))) {

@@ -92,6 +92,52 @@ class DatasetTest {
     assertThat(row.content()).isEqualTo(new Content.Published("2024-I-1", ""));
   }
 
+  /** The first rows of these kinds in the published files, to the byte. */
+  @Test
+  void publishedFilesAreReadAsTheyAre() throws IOException {
+    List<Problem> school = Dataset.GSM8K.read(resource("gsm8k.test.jsonl"), 1);
+    assertThat(school.stream().map(ReferenceAnswer::of)).containsExactly("3", "540");
+    List<Problem> competition = Dataset.MATH500.read(resource("math500.test.jsonl"), 1);
+    assertThat(competition.stream().map(ReferenceAnswer::of))
+        .containsExactly("6+9i", "-\\frac{\\pi}{6}", "(5,\\infty)", "\\$36");
+    List<String> others = List.of("9i + 6", "-\\pi/6", "x > 5", "36 dollars");
+    for (int i = 0; i < competition.size(); i++) {
+      Problem problem = competition.get(i);
+      assertThat(problem.content()).isInstanceOf(Content.Published.class);
+      for (int j = 0; j < others.size(); j++) {
+        assertThat(isRight(problem, "So it is $\\boxed{" + others.get(j) + "}$."))
+            .as("%s as %s", others.get(j), ReferenceAnswer.of(problem))
+            .isEqualTo(i == j);
+      }
+    }
+  }
+
+  /**
+   * The published table has former wordings before the final ones, and options that are letters.
+   */
+  @Test
+  void optionsThatAreLettersAreNamedByTheirOwnLetter() throws IOException {
+    Path file =
+        file(
+            "gpqa.csv",
+            "Pre-Revision Question,Pre-Revision Correct Answer,Question,Correct Answer,"
+                + "Incorrect Answer 1,Incorrect Answer 2,Incorrect Answer 3,Subdomain,Record ID\r\n"
+                + "\"old,\nwording\",x,Which point?,c,a,b,d,Physics,rec1\r\n"
+                + "old,x,Which field?,$q/L^2$,$q/l^2$,none,all,Physics,rec2\r\n");
+    for (long seed = 1; seed <= 8; seed++) {
+      List<Problem> problems = Dataset.GPQA.read(file, seed);
+      Problem points = problems.getFirst();
+      assertThat(points.question()).startsWith("Which point?");
+      for (String letter : List.of("A", "B", "C", "D")) {
+        assertThat(isRight(points, "\\boxed{" + letter + "}"))
+            .isEqualTo(letter.equals(ReferenceAnswer.of(points)));
+      }
+      assertThat(isRight(problems.getLast(), "\\boxed{q/L^2}")).isTrue();
+      assertThat(isRight(problems.getLast(), "\\boxed{q/l^2}")).isFalse();
+      assertThat(isRight(problems.getLast(), "\\boxed{Q/L^2}")).isFalse();
+    }
+  }
+
   @Test
   void optionsAreShuffledByTheSeedAndTheIdStays() throws IOException {
     StringBuilder text =

@@ -138,6 +138,33 @@ class MathsAttackTest {
     }
   }
 
+  @Test
+  void severalBoxesAreOneAnswer() {
+    Problem pair = problem("(2,2),(6,2)");
+    for (String right :
+        List.of(
+            "$\\boxed{(2, 2)} \\quad \\text{and} \\quad \\boxed{(6, 2)}$",
+            "The pairs are \\(\\boxed{(6,2)}\\), \\(\\boxed{(2,2)}\\).",
+            "\\boxed{(2,2)} or \\boxed{(6,2)}")) {
+      isJudged(pair, right, true);
+    }
+    for (String wrong :
+        List.of(
+            "\\boxed{(2,2)} and \\boxed{(6,3)}",
+            "\\boxed{(2,2)}, \\boxed{(6,2)}, \\boxed{(1,1)}",
+            "\\boxed{(2,2)} gives \\boxed{(6,2)}",
+            "\\boxed{(6,2)}")) {
+      isJudged(pair, wrong, false);
+    }
+    Problem single = problem("13");
+    isJudged(single, "\\boxed{12} or \\boxed{13}", false);
+    isJudged(single, "\\boxed{12}, then \\boxed{13}", true);
+    isJudged(single, "The final answer is $13$. I hope it is correct.", true);
+    isJudged(single, "The final answer is $12$. I hope it is correct: 13.", false);
+    isJudged(single, "Final Answer: The largest $n$ is 13.", true);
+    isJudged(single, "Final Answer: The largest of 13 is $n$.", false);
+  }
+
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
   void garbageDoesNoHarm(long seed) {
@@ -196,6 +223,17 @@ class MathsAttackTest {
             "\\sin",
             "\\ln",
             "^{-1}",
+            ":",
+            "\\mid",
+            "\\approx",
+            "\\overline{",
+            "0.\\overline{3}",
+            "\\mathbb{R}",
+            "\\text{ or }",
+            "\\boxed{",
+            "\\begin{array}{cc}",
+            "\\end{array}",
+            "\\omega",
             " ",
             "\n",
             "$",
@@ -290,6 +328,14 @@ class MathsAttackTest {
         "a1",
         "cm ",
         "^2",
+        "1:",
+        "\\{x:",
+        "0.\\overline{3}",
+        "\\mathbf{",
+        "\\boxed{1}, ",
+        "\\begin{pmatrix}1\\end{pmatrix}",
+        "1 000",
+        "x<1 or ",
         "½"
       })
   void hugeFormulasAreJudgedInBoundedTime(String piece) {
@@ -364,6 +410,10 @@ class MathsAttackTest {
         "?",
         new Content.Published("", ""),
         new Check.Maths(reference));
+  }
+
+  private static void isJudged(Problem problem, String text, boolean right) {
+    assertThat(Verifier.verify(problem, text).correct()).as(text).isEqualTo(right);
   }
 
   private static void judge(Problem problem, String answer, boolean right) {
