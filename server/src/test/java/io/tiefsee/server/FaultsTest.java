@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tiefsee.engine.Engine;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -70,6 +73,36 @@ class FaultsTest {
       assertThat(gate.steps()).isEqualTo(4);
       assertThat(server.engine().status().generatedTokens()).isLessThanOrEqualTo(4);
     }
+  }
+
+  /** Prints how long it takes from a client's leaving until nothing of its request is left. */
+  @Tag("slow")
+  @Test
+  void howLongACancelTakes() throws Exception {
+    long[] nanos = new long[100];
+    try (TestServer server = TestServer.start(TestServer.EMBEDDED)) {
+      Engine engine = server.engine();
+      for (int i = 0; i < nanos.length; i++) {
+        long before = engine.status().generatedTokens();
+        try (RawClient client = new RawClient(server.server.port())) {
+          client.send(RawClient.post(longRequest(i % 2 == 0)));
+          TestServer.await("some tokens", () -> engine.status().generatedTokens() > before);
+        }
+        long left = System.nanoTime();
+        while (!server.isAtRest()) {
+          assertThat(System.nanoTime() - left).isLessThan(TimeUnit.MINUTES.toNanos(1));
+          Thread.onSpinWait();
+        }
+        nanos[i] = System.nanoTime() - left;
+      }
+    }
+    Arrays.sort(nanos);
+    System.out.printf(
+        Locale.ROOT,
+        "cancel after a disconnect: median %.1f ms, 95 of 100 within %.1f ms, longest %.1f ms%n",
+        nanos[50] / 1e6,
+        nanos[94] / 1e6,
+        nanos[99] / 1e6);
   }
 
   @Test

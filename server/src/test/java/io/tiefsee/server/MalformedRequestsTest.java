@@ -68,6 +68,35 @@ class MalformedRequestsTest {
     check(seed);
   }
 
+  static List<Operation> posts() {
+    return DOCUMENT.operations().stream()
+        .filter(o -> o.request().isPresent() && !o.path().contains("{"))
+        .toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("posts")
+  void whatIsTooLargeIsRefusedBeforeItIsSent(Operation operation) throws Exception {
+    try (RawClient client = new RawClient(server.server.port())) {
+      client.send(RawClient.head(operation.path(), ServerOptions.DEFAULTS.maxBody() + 1) + "{");
+      assertThat(client.readLine()).startsWith("HTTP/1.1 413");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("posts")
+  void whatIsSentInPartLeavesNothingBehind(Operation operation) throws Exception {
+    Random random = new Random(operation.path().hashCode());
+    for (JsonNode example : operation.examples().values()) {
+      String request = RawClient.post(operation.path(), example.toString());
+      try (RawClient client = new RawClient(server.server.port())) {
+        client.send(request.substring(0, random.nextInt(request.length())));
+      }
+    }
+    TestServer.await("no connection is left", () -> server.server.connections() == 0);
+    TestServer.await("all is free", server::isAtRest);
+  }
+
   private static void check(long seed) throws Exception {
     Random random = new Random(seed);
     Mutation mutation = new Mutation(random);

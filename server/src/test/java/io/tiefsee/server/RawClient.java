@@ -33,12 +33,23 @@ final class RawClient implements AutoCloseable {
     return new RawClient(port, socket);
   }
 
-  /** A request with a JSON body, whole or the beginning of one. */
+  /** A chat request with a JSON body. */
   static String post(String body) {
-    return "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: "
-        + body.getBytes(StandardCharsets.UTF_8).length
-        + "\r\n\r\n"
-        + body;
+    return post("/v1/chat/completions", body);
+  }
+
+  /** A request with a JSON body. */
+  static String post(String path, String body) {
+    return head(path, body.getBytes(StandardCharsets.UTF_8).length) + body;
+  }
+
+  /** What comes before a body of so many bytes. */
+  static String head(String path, long length) {
+    return "POST "
+        + path
+        + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: "
+        + length
+        + "\r\n\r\n";
   }
 
   void send(String text) throws IOException {
