@@ -53,7 +53,7 @@ class PresetsTest {
                 "grpo.max_tokens=8",
                 "eval.problems=1",
                 "eval.max_tokens=8"));
-    assertThat(given.lora().rank()).isEqualTo(8);
+    assertThat(given.lora().rank()).isEqualTo(16);
     try (RunFolder folder = RunFolder.open(temp.resolve("given"), "r1", given, n -> {})) {
       assertThat(new Recipe(given, folder, setting).r1()).isTrue();
     }
