@@ -104,12 +104,20 @@ public final class JsonLines implements AutoCloseable {
   /**
    * Adds a line in one write.
    *
-   * @throws BadInput if it cannot be written
+   * @throws BadInput if it cannot be written; then nothing of it is in the file
    */
   public void add(Map<String, ?> object) {
     byte[] line = (JSON.writeValueAsString(object) + "\n").getBytes(StandardCharsets.UTF_8);
     try {
-      file.write(line);
+      long end = file.getFilePointer();
+      try {
+        file.write(line);
+      } catch (IOException e) {
+        // A disk that is full takes the beginning of a line; the next would stand behind that.
+        file.setLength(end);
+        file.seek(end);
+        throw e;
+      }
     } catch (IOException e) {
       throw failed(path, e);
     }
