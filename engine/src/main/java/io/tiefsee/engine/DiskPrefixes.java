@@ -12,10 +12,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -27,7 +28,7 @@ import java.util.function.Consumer;
  */
 final class DiskPrefixes {
   /** Pages that are read, but not yet copied into the cache. */
-  private static final int READ_AHEAD = 8;
+  private static final int READ_AHEAD = 4;
 
   /** Bytes that are copied from the cache, but not yet written. */
   private static final long WRITE_BEHIND = 64L << 20;
@@ -42,7 +43,6 @@ final class DiskPrefixes {
   private static final class Load {
     final Sequence first;
     final List<Sequence> followers = new ArrayList<>();
-    final Semaphore room = new Semaphore(READ_AHEAD);
 
     /** Nothing more shall be read. */
     volatile boolean stopped;
@@ -72,6 +72,16 @@ final class DiskPrefixes {
   private final Set<Long> saving = ConcurrentHashMap.newKeySet();
 
   private final AtomicLong behind = new AtomicLong();
+
+  /**
+   * Rooms that nothing is read into now. They are used again and again, since touching fresh memory
+   * would take longer than reading.
+   */
+  private final BlockingQueue<ByteBuffer> rooms = new ArrayBlockingQueue<>(READ_AHEAD);
+
+  /** The reader's. */
+  private int roomsMade;
+
   private final ExecutorService reader = thread("tiefsee-prefix-reader");
   private final ExecutorService writer = thread("tiefsee-prefix-writer");
 
@@ -144,17 +154,30 @@ final class DiskPrefixes {
   }
 
   private void readAll(Load load, List<PrefixFile.Key> wanted) throws InterruptedException {
+    while (roomsMade < READ_AHEAD) {
+      rooms.put(store.room());
+      roomsMade++;
+    }
     boolean whole = true;
     for (PrefixFile.Key key : wanted) {
-      load.room.acquire();
+      if (load.stopped) {
+        return;
+      }
+      ByteBuffer room = rooms.take();
       // Behind a gap pages are of no use now, but whether they are sound has to be known: what is
       // not, is deleted and so written anew.
-      Optional<ByteBuffer> page = load.stopped ? Optional.empty() : store.read(key);
-      whole &= page.isPresent();
+      Optional<ByteBuffer> page = Optional.empty();
+      try {
+        page = store.read(key, room);
+      } finally {
+        whole &= page.isPresent();
+        if (!whole) {
+          rooms.put(room);
+        }
+      }
       if (whole) {
-        post(() -> arrive(load, page.get()));
-      } else {
-        load.room.release();
+        ByteBuffer payload = page.get();
+        post(() -> arrive(load, payload, room));
       }
     }
   }
@@ -167,19 +190,17 @@ final class DiskPrefixes {
     }
   }
 
-  private void arrive(Load load, ByteBuffer page) {
-    load.room.release();
-    if (load.stopped) {
-      return;
-    }
+  private void arrive(Load load, ByteBuffer page, ByteBuffer room) {
     if (pages.free() == 0) {
       load.stopped = true;
-      return;
     }
-    int to = pages.take();
-    cache.writePage(to, MemorySegment.ofBuffer(page));
-    load.first.addRestored(to, pages);
-    counters.fromDisk(KvLayer.PAGE);
+    if (!load.stopped) {
+      int to = pages.take();
+      cache.writePage(to, MemorySegment.ofBuffer(page));
+      load.first.addRestored(to, pages);
+      counters.fromDisk(KvLayer.PAGE);
+    }
+    boolean ignored = rooms.offer(room);
   }
 
   private void end(Load load, long name) {

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
@@ -57,14 +57,11 @@ final class PrefixFile {
     return b.array();
   }
 
-  private static byte[] checksum(byte[] header, byte[] payload, int from, int length) {
+  private static int checksum(byte[] header, ByteBuffer payload) {
     CRC32C crc = new CRC32C();
-    crc.update(header, 0, HEADER);
-    crc.update(payload, from, length);
-    return ByteBuffer.allocate(CHECKSUM)
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .putInt((int) crc.getValue())
-        .array();
+    crc.update(header);
+    crc.update(payload);
+    return (int) crc.getValue();
   }
 
   /** Bytes of a file with such a payload. */
@@ -77,29 +74,45 @@ final class PrefixFile {
     byte[] header = header(fingerprint, key, payload.length);
     out.write(header);
     out.write(payload);
-    out.write(checksum(header, payload, 0, payload.length));
+    int sum = checksum(header, ByteBuffer.wrap(payload));
+    out.write(ByteBuffer.allocate(CHECKSUM).order(ByteOrder.LITTLE_ENDIAN).putInt(sum).array());
+  }
+
+  /** Room for a file with such a payload, to be read into again and again. */
+  static ByteBuffer room(int payloadBytes) {
+    return ByteBuffer.allocateDirect(Math.toIntExact(bytes(payloadBytes)))
+        .order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /**
    * Reads a file.
    *
+   * @param room from {@link #room}; what is returned lies in it
    * @return the payload; empty if the file is sound, but of another page
    * @throws Broken if it is not what was written
    * @throws IOException if it is not there or cannot be read
    */
-  static Optional<ByteBuffer> read(Path file, byte[] fingerprint, Key key, int payloadBytes)
+  static Optional<ByteBuffer> read(Path file, byte[] fingerprint, Key key, ByteBuffer room)
       throws IOException {
-    byte[] all = Files.readAllBytes(file);
-    if (all.length != bytes(payloadBytes)) {
-      throw new Broken(file + " has " + all.length + " bytes, not " + bytes(payloadBytes));
+    try (FileChannel in = FileChannel.open(file)) {
+      if (in.size() != room.capacity()) {
+        throw new Broken(file + " has " + in.size() + " bytes, not " + room.capacity());
+      }
+      room.clear();
+      while (room.hasRemaining()) {
+        if (in.read(room) < 0) {
+          throw new Broken(file + " got shorter");
+        }
+      }
     }
-    byte[] wanted = checksum(all, all, HEADER, payloadBytes);
-    if (!Arrays.equals(wanted, 0, CHECKSUM, all, all.length - CHECKSUM, all.length)) {
+    int payloadBytes = room.capacity() - HEADER - CHECKSUM;
+    byte[] header = new byte[HEADER];
+    room.get(0, header);
+    if (room.getInt(HEADER + payloadBytes) != checksum(header, room.slice(HEADER, payloadBytes))) {
       throw new Broken(file + " does not match its checksum");
     }
-    if (!Arrays.equals(header(fingerprint, key, payloadBytes), 0, HEADER, all, 0, HEADER)) {
-      return Optional.empty();
-    }
-    return Optional.of(ByteBuffer.wrap(all, HEADER, payloadBytes));
+    return Arrays.equals(header(fingerprint, key, payloadBytes), header)
+        ? Optional.of(room.slice(HEADER, payloadBytes))
+        : Optional.empty();
   }
 }

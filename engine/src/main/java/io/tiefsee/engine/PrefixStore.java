@@ -205,11 +205,20 @@ final class PrefixStore {
     return bytes.get();
   }
 
-  /** The keys and values of a page; empty if they are not there or not to be trusted. */
-  Optional<ByteBuffer> read(PrefixFile.Key key) {
+  /** Room for a page's file. */
+  ByteBuffer room() {
+    return PrefixFile.room(pageBytes);
+  }
+
+  /**
+   * The keys and values of a page; empty if they are not there or not to be trusted.
+   *
+   * @param room from {@link #room}; what is returned lies in it
+   */
+  Optional<ByteBuffer> read(PrefixFile.Key key, ByteBuffer room) {
     Path file = file(key.chain());
     try {
-      Optional<ByteBuffer> payload = PrefixFile.read(file, fingerprint, key, pageBytes);
+      Optional<ByteBuffer> payload = PrefixFile.read(file, fingerprint, key, room);
       if (payload.isPresent()) {
         touch(key);
       }
