@@ -42,6 +42,9 @@ final class ServeCommand implements Callable<Integer> {
 
   private static final Duration WARM_UP_TIME = Duration.ofMillis(1500);
 
+  /** Of the served model's text, at most. */
+  private static final int WARM_UP_TOKENS = 1024;
+
   /** Begins the line by which it is ready. */
   static final String LISTENING = "listening on ";
 
@@ -185,8 +188,10 @@ final class ServeCommand implements Callable<Integer> {
         int ignored = warmUp.run(WARM_UP_TIME);
       }
     }
-    // So many tokens as take about a second at most, a large model being the slower.
-    int tokens = (int) Math.clamp(tokensPerSecond(engine), 1, Math.min(64, engine.contextLength()));
+    // About half a second: a text is read several times as fast as an answer is written. It has to
+    // be long for the routines of attention, which are otherwise cold when a long prompt comes.
+    double most = Math.min(WARM_UP_TOKENS, engine.contextLength());
+    int tokens = (int) Math.clamp(4 * tokensPerSecond(engine), 1, most);
     float[] ignored = engine.embed(new int[tokens], Pooling.LAST);
     return true;
   }
