@@ -2,14 +2,18 @@ package io.tiefsee.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tiefsee.ledger.Ledger;
 import io.tiefsee.server.ModelSource;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code tiefsee serve}. */
 class ServeCommandTest {
@@ -52,13 +56,35 @@ class ServeCommandTest {
     assertThat(ServeCommand.source("small=" + Cli.TINY)).isEqualTo(new ModelSource("small", tiny));
   }
 
-  @Test
+  /** A warm-up is in neither ledger nor metrics nor prefix cache. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
   @Timeout(value = 3, unit = TimeUnit.MINUTES)
-  void servesUntilItIsToldToStop() throws Exception {
-    try (ServeProcess serving = ServeProcess.start("--ledger", "off")) {
+  void servesUntilItIsToldToStop(boolean warm) throws Exception {
+    Path prefixes = folder.resolve("prefixes");
+    Path ledger = folder.resolve("ledger.db");
+    try (ServeProcess serving =
+        ServeProcess.start(
+            "--prefix-cache",
+            prefixes.toString(),
+            "--ledger",
+            ledger.toString(),
+            warm ? "--slots=4" : "--no-warmup")) {
       assertThat(serving.lines("serving ")).hasSize(1);
-      assertThat(serving.get("/health").statusCode()).isEqualTo(200);
+      assertThat(serving.lines("warmed up")).hasSize(warm ? 1 : 0);
+      assertThat(serving.get("/health").body()).contains("\"status\":\"ok\"");
+      assertThat(serving.get("/metrics").body())
+          .containsPattern("tiefsee_prefix_miss_tokens_total\\{[^}]*\\} 0\\.0")
+          .doesNotContain("tiefsee_tokens_total{")
+          .doesNotContain("tiefsee_answers_total{")
+          .doesNotContain("endpoint=\"/v1/chat/completions\"");
+      try (Stream<Path> files = Files.walk(prefixes)) {
+        assertThat(files.filter(Files::isRegularFile)).isEmpty();
+      }
       assertThat(serving.stop()).as("SIGTERM").isEqualTo(143);
+    }
+    try (Ledger kept = Ledger.open(ledger, w -> {})) {
+      assertThat(kept.size()).isZero();
     }
   }
 }

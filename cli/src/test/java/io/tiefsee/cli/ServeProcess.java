@@ -40,6 +40,7 @@ final class ServeProcess implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("@" + Cli.ROOT.resolve("jvm.options"));
+    command.add("-Dtiefsee.home=" + Cli.ROOT.toAbsolutePath());
     command.addAll(List.of("-cp", classPath(), Main.class.getName()));
     command.addAll(List.of("serve", "-m", Cli.TINY, "-p", "0"));
     command.addAll(List.of(more));
