@@ -23,10 +23,9 @@ final class ArithmeticTrace {
     this.working = working;
   }
 
-  static Demonstration of(String question, Expression expression) {
-    Working working = new Working();
+  static Demonstration of(String question, Expression expression, Working working) {
     Rational result = workOut(expression, working);
-    return Demonstration.of(question, working.text(), result.toString());
+    return new Demonstration(question, working.pieces(), result.toString());
   }
 
   /** Writes the steps; the value. */

@@ -18,17 +18,18 @@ import java.util.List;
  * </pre>
  */
 final class CompareTrace {
-  private final Working working = new Working();
+  private final Working working;
   private final boolean largest;
 
-  private CompareTrace(boolean largest) {
+  private CompareTrace(boolean largest, Working working) {
     this.largest = largest;
+    this.working = working;
   }
 
-  static Demonstration of(String question, Content.Comparison problem) {
-    CompareTrace trace = new CompareTrace(problem.largest());
+  static Demonstration of(String question, Content.Comparison problem, Working working) {
+    CompareTrace trace = new CompareTrace(problem.largest(), working);
     String answer = trace.compare(problem.options());
-    return Demonstration.of(question, trace.working.text(), answer);
+    return new Demonstration(question, working.pieces(), answer);
   }
 
   private String compare(List<Expression> options) {

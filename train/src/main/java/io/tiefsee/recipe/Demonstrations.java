@@ -17,15 +17,21 @@ public final class Demonstrations {
   public static Demonstration of(Problem problem, Manner manner, SplittableRandom random) {
     return switch (problem.content()) {
       case Content.Countdown c -> CountdownTrace.of(problem.question(), c, manner, random);
-      case Content.Arithmetic c -> ArithmeticTrace.of(problem.question(), c.expression());
+      case Content.Arithmetic c ->
+          ArithmeticTrace.of(problem.question(), c.expression(), working(manner, random));
       case Content.Equation c ->
-          EquationTrace.of(problem.question(), c.left(), c.right(), c.unknown());
-      case Content.Comparison c -> CompareTrace.of(problem.question(), c);
+          EquationTrace.of(problem.question(), c, working(manner, random));
+      case Content.Comparison c ->
+          CompareTrace.of(problem.question(), c, working(manner, random));
       case Content.Sorting c -> SortTrace.of(problem.question(), c);
       case Content.Measured c ->
           throw new BadInput(
               "nobody writes worked examples for the task %s; leave it out of the supervised stages"
                   .formatted(problem.task()));
     };
+  }
+
+  private static Working working(Manner manner, SplittableRandom random) {
+    return new Working(manner.misguess(), random);
   }
 }

@@ -1,5 +1,6 @@
 package io.tiefsee.recipe;
 
+import io.tiefsee.eval.Content;
 import io.tiefsee.eval.Expression;
 import io.tiefsee.eval.Expression.Negated;
 import io.tiefsee.eval.Expression.Operation;
@@ -28,17 +29,18 @@ final class EquationTrace {
     }
   }
 
-  private final Working working = new Working();
+  private final Working working;
   private final String name;
 
-  private EquationTrace(String name) {
+  private EquationTrace(String name, Working working) {
     this.name = name;
+    this.working = working;
   }
 
-  static Demonstration of(String question, Expression left, Expression right, String name) {
-    EquationTrace trace = new EquationTrace(name);
-    Rational solution = trace.solve(left, right);
-    return Demonstration.of(question, trace.working.text(), name + " = " + solution);
+  static Demonstration of(String question, Content.Equation problem, Working working) {
+    EquationTrace trace = new EquationTrace(problem.unknown(), working);
+    Rational solution = trace.solve(problem.left(), problem.right());
+    return new Demonstration(question, working.pieces(), problem.unknown() + " = " + solution);
   }
 
   private Rational solve(Expression left, Expression right) {

@@ -10,15 +10,23 @@ package io.tiefsee.recipe;
  * @param check chance to check a hit
  * @param slip chance of a try to be misread as a hit, which the check that follows finds out; the
  *     slip itself is not learnt
+ * @param misguess chance that the first guess of a digit, in long division, is one off; not learnt
+ *     either
  * @param insight of four numbers: chance that the next line is one that hits
  * @param lines at most
  */
 public record Manner(
-    double patience, double giveUp, double check, double slip, double insight, int lines) {
-  public static final Manner DEFAULT = new Manner(0.25, 0.4, 0.25, 0.002, 0.1, 24);
+    double patience,
+    double giveUp,
+    double check,
+    double slip,
+    double misguess,
+    double insight,
+    int lines) {
+  public static final Manner DEFAULT = new Manner(0.25, 0.4, 0.25, 0.002, 0.2, 0.1, 24);
 
   /** The same without giving up, for those who have learnt that it does not pay. */
   public Manner patient() {
-    return new Manner(1, 0, check, slip, insight, lines);
+    return new Manner(1, 0, check, slip, misguess, insight, lines);
   }
 }

@@ -1,7 +1,10 @@
 package io.tiefsee.recipe;
 
+import io.tiefsee.recipe.Demonstration.Piece;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 
 /**
  * Written-out calculations with whole numbers, column by column, one line each. Numbers stand as
@@ -10,20 +13,53 @@ import java.util.List;
  * <pre>
  *  3 4 7 + 8 9 : 7 + 9 = 16 , 4 + 8 + 1 = 13 , 3 + 1 = 4 , so 4 3 6
  *  9 4 2 - 5 7 : 12 - 7 = 5 , 14 - 5 - 1 = 8 , 9 - 1 = 8 , so 8 8 5
- *  4 7 * 6 : 7 * 6 = 42 , 4 * 6 + 4 = 28 , so 2 8 2
+ *  4 7 * 6 : 7 * 6 = 42 , 4 * 6 = 24 + 4 = 28 , so 2 8 2
  *  9 2 / 4 : 9 / 4 = 2 rest 1 , 12 / 4 = 3 , so 2 3
+ * </pre>
+ *
+ * Dividing by two digits is long division: each digit of the quotient is guessed, multiplied out and
+ * found to be high, low or right. Some first guesses are one off on purpose; they are read, but not
+ * learnt.
+ *
+ * <pre>
+ *  1 6 8 / 1 4
+ *  1 6 : 1 ?
+ *  1 6 - 1 4 : 6 - 4 = 2 , 1 - 1 = 0 , so 2
+ *  2 8 : 3 ?
+ *  1 4 * 3 : 4 * 3 = 12 , 1 * 3 = 3 + 1 = 4 , so 4 2
+ *  4 2 high
+ *  2 8 : 2 ?
+ *  1 4 * 2 : 4 * 2 = 8 , 1 * 2 = 2 , so 2 8
+ *  2 8 hit
+ *  1 6 8 / 1 4 = 1 2
  * </pre>
  */
 final class Working {
-  private final List<String> lines = new ArrayList<>();
+  private final List<Piece> pieces = new ArrayList<>();
+  private final double misguess;
+  private final SplittableRandom random;
+
+  /**
+   * @param misguess chance that the first guess of a quotient's digit is one off
+   * @param random decides where
+   */
+  Working(double misguess, SplittableRandom random) {
+    this.misguess = misguess;
+    this.random = random;
+  }
 
   /** The lines so far, each with its newline. */
+  List<Piece> pieces() {
+    return pieces;
+  }
+
+  /** The same as one text. */
   String text() {
-    return String.join("", lines);
+    return pieces.stream().map(Piece::text).collect(Collectors.joining());
   }
 
   void line(String line) {
-    lines.add(" " + line + "\n");
+    pieces.add(new Piece(" " + line + "\n", true));
   }
 
   /** A number as it stands in thoughts: sign and digits apart. */
@@ -174,7 +210,8 @@ final class Working {
     int carry = 0;
     for (int x : digits(a)) {
       int product = x * digit + carry;
-      columns.add(x + " * " + digit + (carry > 0 ? " + " + carry : "") + " = " + product);
+      String sum = carry > 0 ? " + " + carry + " = " + product : "";
+      columns.add(x + " * " + digit + " = " + x * digit + sum);
       carry = product / 10;
     }
     columns(show(a) + " * " + digit, columns, a * digit);
@@ -182,24 +219,65 @@ final class Working {
   }
 
   private long over(long a, long b) {
-    long result = a / b;
     if (a < 10) {
-      return known(a, '/', b, result);
+      return known(a, '/', b, a / b);
     }
-    // Long division, from the first digit on.
+    return b < 10 ? shortDivision(a, b) : longDivision(a, b);
+  }
+
+  private long shortDivision(long a, long b) {
     List<String> columns = new ArrayList<>();
     long rest = 0;
-    boolean begun = false;
     for (char c : Long.toString(a).toCharArray()) {
       long part = 10 * rest + (c - '0');
       long digit = part / b;
       rest = part % b;
-      if (begun || digit > 0) {
-        begun = true;
+      if (!columns.isEmpty() || digit > 0) {
         columns.add(part + " / " + b + " = " + digit + (rest > 0 ? " rest " + rest : ""));
       }
     }
-    columns(show(a) + " / " + show(b), columns, result);
-    return result;
+    columns(show(a) + " / " + show(b), columns, a / b);
+    return a / b;
+  }
+
+  private long longDivision(long a, long b) {
+    String what = show(a) + " / " + show(b);
+    line(what);
+    long rest = 0;
+    boolean begun = false;
+    for (char c : Long.toString(a).toCharArray()) {
+      long part = 10 * rest + (c - '0');
+      int digit = (int) (part / b);
+      rest = part % b;
+      if (digit == 0) {
+        if (begun) {
+          line(show(part) + " : 0");
+        }
+        continue;
+      }
+      begun = true;
+      if (random.nextDouble() < misguess) {
+        int off = digit == 1 || digit < 9 && random.nextBoolean() ? digit + 1 : digit - 1;
+        guess(part, b, off, false);
+      }
+      guess(part, b, digit, true);
+    }
+    return signed(what, a / b);
+  }
+
+  /** Tries a digit of a quotient and says whether it is high, low or a hit. */
+  private void guess(long part, long b, int digit, boolean learnt) {
+    pieces.add(new Piece(" " + show(part) + " :", true));
+    pieces.add(new Piece(" " + digit, learnt));
+    pieces.add(new Piece(" ?\n", true));
+    long product = digit == 1 ? b : digitTimes(b, digit);
+    if (product < part) {
+      long rest = minus(part, product);
+      if (rest >= b) {
+        line(show(rest) + " low");
+      }
+    } else {
+      line(show(product) + (product > part ? " high" : " hit"));
+    }
   }
 }

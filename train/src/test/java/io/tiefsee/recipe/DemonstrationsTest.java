@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DemonstrationsTest {
   private static final Pattern STATEMENT =
       Pattern.compile("(\\d+) ([-+*/]) (\\d+) = (\\d+)(?= |\\n)");
-  private static final Manner PATIENT = new Manner(1, 0, 0.5, 0.02, 0.2, 1000);
+  private static final Manner PATIENT = new Manner(1, 0, 0.5, 0.02, 0.3, 0.2, 1000);
 
   private static void assertTrueStatements(String text) {
     Matcher m = STATEMENT.matcher(text);
@@ -58,7 +58,7 @@ class DemonstrationsTest {
 
   @Test
   void impatientSearchesGiveUpAndSayHowNearTheyCame() {
-    Manner hasty = new Manner(0, 1, 0, 0, 0, 24);
+    Manner hasty = new Manner(0, 1, 0, 0, 0, 0, 24);
     int gaveUp = 0;
     for (int i = 0; i < 200; i++) {
       Problem p = Tasks.find("countdown").generate(1, Split.TRAIN, i);
@@ -73,7 +73,7 @@ class DemonstrationsTest {
 
   @Test
   void calculationsAreWrittenOut() {
-    Working w = new Working();
+    Working w = new Working(0, new SplittableRandom(1));
     assertThat(w.add(347, 89)).isEqualTo(436);
     assertThat(w.subtract(942, 57)).isEqualTo(885);
     assertThat(w.subtract(17, 42)).isEqualTo(-25);
@@ -90,14 +90,52 @@ class DemonstrationsTest {
              1 7 - 4 2 = - 2 5
              9 + 4 = 1 3
              - 9 + - 4 = - 1 3
-             4 7 * 6 : 7 * 6 = 42 , 4 * 6 + 4 = 28 , so 2 8 2
+             4 7 * 6 : 7 * 6 = 42 , 4 * 6 = 24 + 4 = 28 , so 2 8 2
              - 4 7 * 6 = - 2 8 2
-             5 2 * 7 : 2 * 7 = 14 , 5 * 7 + 1 = 36 , so 3 6 4
-             5 2 * 5 : 2 * 5 = 10 , 5 * 5 + 1 = 26 , so 2 6 0
+             5 2 * 7 : 2 * 7 = 14 , 5 * 7 = 35 + 1 = 36 , so 3 6 4
+             5 2 * 5 : 2 * 5 = 10 , 5 * 5 = 25 + 1 = 26 , so 2 6 0
              3 6 4 + 2 6 0 0 : 4 + 0 = 4 , 6 + 0 = 6 , 3 + 6 = 9 , 2 = 2 , so 2 9 6 4
              5 2 * 5 7 = 2 9 6 4
              9 2 / 4 : 9 / 4 = 2 rest 1 , 12 / 4 = 3 , so 2 3
             """);
+  }
+
+  @Test
+  void longDivisionGuessesDigitsAndRepairsThem() {
+    Working sure = new Working(0, new SplittableRandom(1));
+    assertThat(sure.divide(168, 14)).isEqualTo(12);
+    assertThat(sure.divide(3060, 15)).isEqualTo(204);
+    assertThat(sure.text())
+        .isEqualTo(
+            """
+             1 6 8 / 1 4
+             1 6 : 1 ?
+             1 6 - 1 4 : 6 - 4 = 2 , 1 - 1 = 0 , so 2
+             2 8 : 2 ?
+             1 4 * 2 : 4 * 2 = 8 , 1 * 2 = 2 , so 2 8
+             2 8 hit
+             1 6 8 / 1 4 = 1 2
+             3 0 6 0 / 1 5
+             3 0 : 2 ?
+             1 5 * 2 : 5 * 2 = 10 , 1 * 2 = 2 + 1 = 3 , so 3 0
+             3 0 hit
+             6 : 0
+             6 0 : 4 ?
+             1 5 * 4 : 5 * 4 = 20 , 1 * 4 = 4 + 2 = 6 , so 6 0
+             6 0 hit
+             3 0 6 0 / 1 5 = 2 0 4
+            """);
+    int high = 0;
+    int low = 0;
+    for (int i = 0; i < 200; i++) {
+      Working unsure = new Working(1, new SplittableRandom(i));
+      assertThat(unsure.divide(13 * 17, 13)).isEqualTo(17);
+      high += unsure.text().contains("high") ? 1 : 0;
+      low += unsure.text().contains("low") ? 1 : 0;
+      assertThat(unsure.pieces().stream().filter(p -> !p.learnt())).hasSize(2);
+    }
+    assertThat(high).isPositive();
+    assertThat(low).isPositive();
   }
 
   @Test
