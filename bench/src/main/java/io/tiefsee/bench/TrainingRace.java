@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -38,6 +39,11 @@ public final class TrainingRace implements Callable<Integer> {
 
   @Option(names = "--rounds", description = "Measurements of each (${DEFAULT-VALUE}).")
   private int rounds = 5;
+
+  @Option(
+      names = "--steps",
+      description = "Optimiser steps of a measurement of training (${DEFAULT-VALUE}).")
+  private int steps = 1;
 
   @Option(names = "--threads", description = "Threads of both (${DEFAULT-VALUE}).")
   private int threads = 1;
@@ -69,6 +75,9 @@ public final class TrainingRace implements Callable<Integer> {
    * @param cpu of all threads of the process
    */
   record Seconds(double wall, double cpu) {}
+
+  /** Of our side, in nanoseconds, before a measurement. */
+  private static final long WARM_UP = 8_000_000_000L;
 
   /** A prompt; the answers are not marked. */
   private record Prompt(int[] prompt) implements Question {
@@ -121,25 +130,26 @@ public final class TrainingRace implements Callable<Integer> {
             new Rollouts(
                 model.transformer(), Set.of(), sequences * pages * 64, Isa.best(), threads)) {
       System.out.printf(Locale.ROOT, "%d parameters%n", model.parameters().size());
-      race("train", torch, () -> train(learner));
-      race("sample", torch, () -> sample(rollouts));
+      race("train", torch, steps, () -> train(learner));
+      race("sample", torch, 1, () -> sample(rollouts));
     }
     return 0;
   }
 
-  private void race(String what, TorchPeer torch, Runnable ours) {
+  private void race(String what, TorchPeer torch, int times, Runnable ours) {
     // Until the compiler of the JVM is done; PyTorch needs one round.
-    for (int i = 0; i < 4; i++) {
+    long start = System.nanoTime();
+    for (int i = 0; i < 4 || System.nanoTime() - start < WARM_UP; i++) {
       ours.run();
     }
     Seconds first = torch.run(what);
     List<Seconds> mine = new ArrayList<>();
     List<Seconds> theirs = new ArrayList<>();
     for (int i = 0; i < rounds; i++) {
-      mine.add(measure(ours));
-      theirs.add(torch.run(what));
+      mine.add(sum(times, () -> measure(ours)));
+      theirs.add(sum(times, () -> torch.run(what)));
     }
-    double tokens = sequences * (double) answer;
+    double tokens = times * sequences * (double) answer;
     report(what + ", tiefsee, tokens a second of processor time", mine, s -> tokens / s.cpu);
     report(what + ", pytorch, tokens a second of processor time", theirs, s -> tokens / s.cpu);
     report(what + ", tiefsee, tokens a second", mine, s -> tokens / s.wall);
@@ -155,6 +165,17 @@ public final class TrainingRace implements Callable<Integer> {
     if (first.cpu <= 0) {
       throw new IllegalStateException("no processor time was measured");
     }
+  }
+
+  private static Seconds sum(int times, Supplier<Seconds> measured) {
+    double wall = 0;
+    double cpu = 0;
+    for (int i = 0; i < times; i++) {
+      Seconds s = measured.get();
+      wall += s.wall;
+      cpu += s.cpu;
+    }
+    return new Seconds(wall, cpu);
   }
 
   private static void report(

@@ -1,7 +1,7 @@
 package io.tiefsee.train;
 
 import io.tiefsee.kernel.GradientOps;
-import io.tiefsee.tensor.NativeMemory;
+import io.tiefsee.tensor.Slab;
 import io.tiefsee.tensor.Parallel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -47,12 +47,9 @@ public final class AdamW {
     this.config = config;
     this.ops = ops;
     this.parallel = parallel;
+    Slab slab = new Slab(arena);
     for (Parameter p : parameters) {
-      State state =
-          new State(
-              p,
-              NativeMemory.allocate(arena, 4L * p.size()),
-              NativeMemory.allocate(arena, 4L * p.size()));
+      State state = new State(p, slab.take(4L * p.size()), slab.take(4L * p.size()));
       states.add(state);
       for (int from = 0; from < p.size(); from += PIECE) {
         pieces.add(new Piece(state, from, Math.min(PIECE, p.size() - from)));
@@ -140,14 +137,12 @@ public final class AdamW {
   private void update(Piece p, GradientOps.AdamStep step) {
     State s = p.state;
     long at = 4L * p.from;
-    MemorySegment gradient = s.parameter.gradient();
     ops.adamW(
         s.parameter.values().address() + at,
-        gradient.address() + at,
+        s.parameter.gradient().address() + at,
         s.first.address() + at,
         s.second.address() + at,
         p.n,
         step);
-    gradient.asSlice(at, 4L * p.n).fill((byte) 0);
   }
 }

@@ -8,8 +8,8 @@ import io.tiefsee.model.ModelWeights;
 import io.tiefsee.model.NamedWeights;
 import io.tiefsee.tensor.Layout;
 import io.tiefsee.tensor.Matrix;
-import io.tiefsee.tensor.NativeMemory;
 import io.tiefsee.tensor.QuantType;
+import io.tiefsee.tensor.Slab;
 import io.tiefsee.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -31,6 +31,7 @@ public final class Parameters implements Iterable<Parameter> {
   private final Map<Object, Parameter> byWeight = new IdentityHashMap<>();
   private final List<Gathered> gathered = new ArrayList<>();
   private final boolean lowRank;
+  private final Slab slab;
 
   /** A transposed copy of rows of a parameter, which gathers a gradient of its own. */
   private record Gathered(Parameter whole, int firstRow, Parameter part) {}
@@ -43,6 +44,7 @@ public final class Parameters implements Iterable<Parameter> {
    */
   public Parameters(ModelWeights weights, Arena arena) {
     lowRank = false;
+    slab = new Slab(arena);
     NamedWeights.map(
         weights,
         new NamedWeights.Mapper() {
@@ -51,13 +53,13 @@ public final class Parameters implements Iterable<Parameter> {
             if (m.type() != QuantType.F32 || m.layout() != Layout.ROWS) {
               throw new IllegalArgumentException(name + " is " + m.type() + " in " + m.layout());
             }
-            add(m, name, m.rows(), m.cols(), false, m.data(), arena);
+            add(m, name, m.rows(), m.cols(), false, m.data());
             return m;
           }
 
           @Override
           public Tensor vector(String name, Tensor v) {
-            add(v, name, 1, v.cols(), true, v.data(), arena);
+            add(v, name, 1, v.cols(), true, v.data());
             return v;
           }
 
@@ -76,21 +78,22 @@ public final class Parameters implements Iterable<Parameter> {
    */
   public Parameters(Lora lora, Arena arena) {
     lowRank = true;
+    slab = new Slab(arena);
     lora.modules()
         .forEach((module, change) -> {
           Matrix a = change.down();
           Matrix b = change.up();
           String name = PeftAdapter.tensorName(module, 'A');
-          add(a, name, a.rows(), a.cols(), false, a.data(), arena);
+          add(a, name, a.rows(), a.cols(), false, a.data());
           name = PeftAdapter.tensorName(module, 'B');
-          add(b, name, b.rows(), b.cols(), false, b.data(), arena);
+          add(b, name, b.rows(), b.cols(), false, b.data());
         });
     for (Lora.Part p : lora.parts()) {
       Parameter whole = of(p.of()).orElseThrow();
       Matrix m = p.part();
       MemorySegment gradient =
           p.transposed()
-              ? NativeMemory.allocate(arena, 4L * m.rows() * m.cols())
+              ? slab.take(4L * m.rows() * m.cols())
               : whole.gradient().asSlice(p.of().rowOffset(p.firstRow()), m.rowBytes() * m.rows());
       Parameter part = new Parameter(whole.name(), m.rows(), m.cols(), false, m.data(), gradient);
       byWeight.put(m, part);
@@ -127,9 +130,8 @@ public final class Parameters implements Iterable<Parameter> {
       int rows,
       int cols,
       boolean vector,
-      MemorySegment values,
-      Arena arena) {
-    MemorySegment gradient = NativeMemory.allocate(arena, 4L * rows * cols);
+      MemorySegment values) {
+    MemorySegment gradient = slab.take(4L * rows * cols);
     Parameter p = new Parameter(name, rows, cols, vector, values, gradient);
     list.add(p);
     byName.put(name, p);

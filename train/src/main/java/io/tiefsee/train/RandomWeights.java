@@ -5,8 +5,8 @@ import io.tiefsee.model.FfnSpec;
 import io.tiefsee.model.ModelSpec;
 import io.tiefsee.model.ModelWeights;
 import io.tiefsee.tensor.Matrix;
-import io.tiefsee.tensor.NativeMemory;
 import io.tiefsee.tensor.QuantType;
+import io.tiefsee.tensor.Slab;
 import io.tiefsee.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -25,12 +25,14 @@ final class RandomWeights {
   private final double deviation;
   private final Random random;
   private final Arena arena;
+  private final Slab slab;
 
   private RandomWeights(ModelSpec spec, double deviation, long seed, Arena arena) {
     this.spec = spec;
     this.deviation = deviation;
     this.random = new Random(seed);
     this.arena = arena;
+    this.slab = new Slab(arena);
   }
 
   /**
@@ -129,7 +131,7 @@ final class RandomWeights {
 
   private Matrix matrix(int rows, int cols) {
     long n = (long) rows * cols;
-    MemorySegment data = NativeMemory.allocate(arena, 4 * n);
+    MemorySegment data = slab.take(4 * n);
     for (long i = 0; i < n; i++) {
       float value = (float) (deviation * random.nextGaussian());
       data.setAtIndex(ValueLayout.JAVA_FLOAT, i, value);

@@ -13,9 +13,9 @@ import io.tiefsee.model.ModelWeights;
 import io.tiefsee.model.NamedWeights;
 import io.tiefsee.model.Transformer;
 import io.tiefsee.tensor.Matrix;
-import io.tiefsee.tensor.NativeMemory;
 import io.tiefsee.tensor.Parallel;
 import io.tiefsee.tensor.QuantType;
+import io.tiefsee.tensor.Slab;
 import io.tiefsee.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -47,7 +47,7 @@ public final class TrainableModel implements AutoCloseable {
   }
 
   private TrainableModel(Transformer model) {
-    ModelWeights weights = NamedWeights.map(model.weights(), new Copy(arena));
+    ModelWeights weights = NamedWeights.map(model.weights(), new Copy(arena, new Slab(arena)));
     transformer = new Transformer(model.spec(), weights);
     parameters = new Parameters(transformer.weights(), arena);
     adapted = Optional.empty();
@@ -119,7 +119,7 @@ public final class TrainableModel implements AutoCloseable {
               : new ModelLoader(files, spec, Kernels.forIsa(isa), parallel, QuantType.F32, owner);
       Transformer base = loader.load((done, total) -> {});
       if (unpacked) {
-        base = new Transformer(spec, NamedWeights.map(base.weights(), new Copy(owner)));
+        base = new Transformer(spec, NamedWeights.map(base.weights(), new Copy(owner, new Slab(owner))));
       }
       return new TrainableModel(base, adapters, release);
     } catch (RuntimeException | Error e) {
@@ -212,10 +212,10 @@ public final class TrainableModel implements AutoCloseable {
   }
 
   /** Copies into an arena, as f32. */
-  private record Copy(Arena arena) implements NamedWeights.Mapper {
+  private record Copy(Arena arena, Slab slab) implements NamedWeights.Mapper {
     @Override
     public Matrix matrix(String name, Matrix m) {
-      MemorySegment data = NativeMemory.allocate(arena, 4 * m.elements());
+      MemorySegment data = slab.take(4 * m.elements());
       long row = 4L * m.cols();
       for (int r = 0; r < m.rows(); r++) {
         Dequantize.row(m, r, data.asSlice(row * r, row));

@@ -155,6 +155,7 @@ public final class ScalarGradients implements GradientOps {
       float g = get(gradient + at) * s.scale();
       float first = s.beta1() * get(m + at) + (1 - s.beta1()) * g;
       float second = s.beta2() * get(v + at) + (1 - s.beta2()) * g * g;
+      set(gradient + at, 0);
       set(m + at, first);
       set(v + at, second);
       float root = (float) Math.sqrt(second) * s.rootScale() + s.eps();

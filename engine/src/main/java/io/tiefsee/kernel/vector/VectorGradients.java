@@ -243,12 +243,14 @@ public final class VectorGradients implements GradientOps {
 
   @Override
   public void adamW(long p, long gradient, long m, long v, int n, AdamStep s) {
+    FloatVector zero = FloatVector.zero(F);
     int end = n - n % L;
     for (int i = 0; i < end; i += L) {
       long at = 4L * i;
       FloatVector g = load(gradient + at).mul(s.scale());
       FloatVector first = load(m + at).mul(s.beta1()).add(g.mul(1 - s.beta1()));
       FloatVector second = load(v + at).mul(s.beta2()).add(g.mul(1 - s.beta2()).mul(g));
+      store(zero, gradient + at);
       store(first, m + at);
       store(second, v + at);
       FloatVector root = second.sqrt().mul(s.rootScale()).add(s.eps());
@@ -259,6 +261,7 @@ public final class VectorGradients implements GradientOps {
       float g = get(gradient + at) * s.scale();
       float first = get(m + at) * s.beta1() + g * (1 - s.beta1());
       float second = get(v + at) * s.beta2() + g * (1 - s.beta2()) * g;
+      set(gradient + at, 0);
       set(m + at, first);
       set(v + at, second);
       float root = (float) Math.sqrt(second) * s.rootScale() + s.eps();
