@@ -11,20 +11,27 @@ import static io.tiefsee.kernel.x86.Registers.*;
  */
 final class WideGemmCode {
   private static final int ROWS = 12;
+
+  /** How many rows of b ahead of the sums are fetched: the third cache level is that far. */
+  private static final int AHEAD = 24;
+
   private static final Vec SPREAD = zmm26;
   private static final Mask LAST = k1;
 
   private final Assembler a = new Assembler();
   private final int vectors;
   private final boolean add;
+  private final boolean fetch;
 
   /**
    * @param vectors of sixteen columns, 1 or 2
    * @param add c is added to
+   * @param fetch rows of a and b are fetched ahead: for long sums over rows that lie far
    */
-  WideGemmCode(int vectors, boolean add) {
+  WideGemmCode(int vectors, boolean add, boolean fetch) {
     this.vectors = vectors;
     this.add = add;
+    this.fetch = fetch;
   }
 
   Assembler assemble() {
@@ -35,6 +42,7 @@ final class WideGemmCode {
     a.mov(r12, mem(r9, GemmCode.B_ROW));
     a.mov(r13, mem(r9, GemmCode.C_ROW));
     a.kmovw(LAST, mem(r9, GemmCode.MASK));
+    a.lea(r9, mem(r12, r12, 2));
     Label rest = a.label();
     Label end = a.label();
     a.cmp(rcx, ROWS);
@@ -112,6 +120,12 @@ final class WideGemmCode {
     Label loop = a.here();
     for (int i = 0; i < vectors; i++) {
       load(i, b(i), mem(r14, 64 * i));
+    }
+    if (fetch) {
+      for (int i = 0; i < vectors; i++) {
+        a.prefetcht0(mem(r14, r9, AHEAD / 3, 64 * i));
+      }
+      a.prefetcht0(mem(rax, rbp, 8));
     }
     for (int r = 0; r < rows; r++) {
       if (vectors == 1) {

@@ -9,6 +9,7 @@ import io.tiefsee.kernel.Isa;
 import io.tiefsee.kernel.Scratch;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * General f32 products by machine code, assembled when first used. k goes in blocks, so that the
@@ -29,7 +30,7 @@ public final class X86Gemm implements GemmKernel {
 
   private final Isa isa;
 
-  /** By width and by addition; assembled once or, in a race, twice, which does no harm. */
+  /** By variant; assembled once or, in a race, twice, which does no harm. */
   private volatile List<Routine> routines = List.of();
 
   /**
@@ -69,6 +70,7 @@ public final class X86Gemm implements GemmKernel {
   private void block(Task t, int i, int m, int k0, MemorySegment frame) {
     int k = Math.min(K_BLOCK, t.k() - k0);
     boolean add = t.add() || k0 > 0;
+    boolean transposed = t.aRow() < t.aCol();
     long a = t.a() + t.aRow() * i + t.aCol() * k0;
     for (int j = 0, width; j < t.n(); j += width) {
       width = Math.min(isa == Isa.AVX512 ? 2 * ZMM : WIDE, t.n() - j);
@@ -81,7 +83,7 @@ public final class X86Gemm implements GemmKernel {
       }
       long b = t.b() + t.bRow() * k0 + 4L * j;
       long c = t.c() + t.cRow() * i + 4L * j;
-      routine(wide, add).call(a, b, c, m, k, frame.address());
+      routine(wide, add, transposed).call(a, b, c, m, k, frame.address());
     }
   }
 
@@ -99,19 +101,21 @@ public final class X86Gemm implements GemmKernel {
     }
   }
 
-  private Routine routine(boolean wide, boolean add) {
+  private Routine routine(boolean wide, boolean add, boolean transposed) {
     List<Routine> known = routines;
     if (known.isEmpty()) {
-      known = List.of(make(false, false), make(false, true), make(true, false), make(true, true));
+      known = IntStream.range(0, 8).mapToObj(this::make).toList();
       routines = known;
     }
-    return known.get((wide ? 2 : 0) + (add ? 1 : 0));
+    return known.get((wide ? 4 : 0) + (add ? 2 : 0) + (transposed ? 1 : 0));
   }
 
-  private Routine make(boolean wide, boolean add) {
+  private Routine make(int variant) {
+    boolean wide = (variant & 4) != 0;
+    boolean add = (variant & 2) != 0;
     return new Routine(
         isa == Isa.AVX512
-            ? new WideGemmCode(wide ? 2 : 1, add).assemble()
+            ? new WideGemmCode(wide ? 2 : 1, add, (variant & 1) != 0).assemble()
             : new GemmCode(!wide, add).assemble());
   }
 }
