@@ -2,12 +2,11 @@ package io.tiefsee.cli;
 
 import static java.util.Map.entry;
 
-import io.tiefsee.kernel.Isa;
 import io.tiefsee.tensor.BadInput;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -60,39 +59,16 @@ public final class Main implements Runnable {
               entry("list", ListCommand::new),
               entry("rm", RemoveCommand::new)));
 
-  /** The commands that need kernels. */
-  private static final Set<String> COMPUTING =
-      Set.of(
-          "run",
-          "chat",
-          "serve",
-          "logits",
-          "perplexity",
-          "bench",
-          "doctor",
-          "train",
-          "eval",
-          "arena");
+  /** The command line that needs no command. */
+  private static final List<String> VERSION = List.of("--version");
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
   private Main() {}
 
   public static void main(String[] args) {
-    if (args.length > 0 && COMPUTING.contains(args[0])) {
-      Thread.ofPlatform().daemon().start(Main::detectCpu);
-    }
+    HeadStart.begin(args);
     System.exit(run(Streams.ofProcess(), args));
-  }
-
-  /** Asks the processor what it can while the command line is read: both take a while. */
-  private static void detectCpu() {
-    try {
-      Isa.Choice ignored = Isa.choice();
-    } catch (BadInput e) {
-      // It comes again where it can be reported.
-      return;
-    }
   }
 
   /** Runs a command line; returns the exit status. */
@@ -101,7 +77,7 @@ public final class Main implements Runnable {
     // Reading the annotations of a command takes time; so only the wanted one is looked at.
     if (args.length > 0 && COMMANDS.containsKey(args[0])) {
       root.addSubcommand(COMMANDS.get(args[0]).apply(streams));
-    } else {
+    } else if (!VERSION.equals(List.of(args))) {
       COMMANDS.values().forEach(c -> root.addSubcommand(c.apply(streams)));
     }
     root.setOut(new PrintWriter(streams.out(), true, StandardCharsets.UTF_8));

@@ -166,6 +166,6 @@ final class ModelOptions {
   Engine open(Streams streams, EngineOptions options) {
     Path path = path();
     Isa.choice().warning().ifPresent(w -> streams.note("tiefsee: " + w));
-    return Engine.open(path, options.withProgress(new ProgressBar(streams)));
+    return Engine.open(HeadStart.files(path), options.withProgress(new ProgressBar(streams)));
   }
 }

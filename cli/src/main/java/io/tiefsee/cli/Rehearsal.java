@@ -18,7 +18,9 @@ final class Rehearsal {
    */
   public static void main(String[] args) throws InterruptedException {
     Streams own = Streams.ofProcess();
-    int status = Main.run(own, "run", "--model", args[0], "--ledger", args[1], "-n", "16", "Hello");
+    String[] answer = {"run", "--model", args[0], "--ledger", args[1], "-n", "16", "Hello"};
+    HeadStart.begin(answer);
+    int status = Main.run(own, answer);
     CountDownLatch over = new CountDownLatch(1);
     Streams heard =
         new Streams(

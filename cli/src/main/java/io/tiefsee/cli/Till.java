@@ -14,8 +14,8 @@ import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
 /**
- * A cashier and its ledger. To open a ledger takes longer than to load a small model, so a thread
- * of its own does it meanwhile, and keeps receipts behind the answers' back. {@link #close} waits
+ * A cashier and its ledger. To open them takes longer than to load a small model, so a thread of
+ * its own does it meanwhile, and keeps receipts behind the answers' back. {@link #close} waits
  * until all is kept.
  */
 final class Till implements AutoCloseable {
@@ -23,7 +23,9 @@ final class Till implements AutoCloseable {
   static final Till CLOSED = new Till(Optional.empty());
 
   private record Staff(
-      ExecutorService thread, Cashier cashier, CompletableFuture<Optional<Ledger>> ledger) {}
+      ExecutorService thread,
+      CompletableFuture<Cashier> cashier,
+      CompletableFuture<Optional<Ledger>> ledger) {}
 
   private final Optional<Staff> staff;
 
@@ -32,7 +34,7 @@ final class Till implements AutoCloseable {
   }
 
   /**
-   * Opens a cashier.
+   * Opens a cashier: at once where it reads something of the user's that may be wrong.
    *
    * @param ledger opens the ledger
    * @throws BadInput as {@link Cashier#open} does
@@ -47,7 +49,10 @@ final class Till implements AutoCloseable {
           CompletableFuture<Void> ignored =
               kept.thenAcceptAsync(l -> l.ifPresent(open -> open.add(receipt, key)), thread);
         });
-    Cashier cashier = Cashier.open(keeping);
+    CompletableFuture<Cashier> cashier =
+        options.priceBook().isPresent() || options.asOf().isPresent()
+            ? CompletableFuture.completedFuture(Cashier.open(keeping))
+            : CompletableFuture.supplyAsync(() -> Cashier.open(keeping), thread);
     CompletableFuture<Optional<Ledger>> ignored = kept.completeAsync(ledger, thread);
     return new Till(Optional.of(new Staff(thread, cashier, kept)));
   }
@@ -58,25 +63,26 @@ final class Till implements AutoCloseable {
    * @throws IllegalStateException if none are wanted
    */
   Cashier cashier() {
-    return staff.orElseThrow(() -> new IllegalStateException("the till is closed")).cashier;
+    return staff.orElseThrow(() -> new IllegalStateException("the till is closed")).cashier.join();
   }
 
   /** The options of an engine whose time is accounted for. */
   EngineOptions attach(EngineOptions options) {
     return staff
-        .map(s -> options.toBuilder().steps(step -> s.cashier.steps().stepDone(step)).build())
+        .map(
+            s -> options.toBuilder().steps(step -> s.cashier.join().steps().stepDone(step)).build())
         .orElse(options);
   }
 
   /** The receipt of an answer that has ended, unless none are wanted. */
   Optional<Receipt> receipt(Generation answer, String model, int thinking, String key) {
-    return staff.map(s -> s.cashier.receipt(answer, model, thinking, key));
+    return staff.map(s -> s.cashier.join().receipt(answer, model, thinking, key));
   }
 
   @Override
   public void close() {
     staff.ifPresent(s -> {
-      s.cashier.close();
+      s.cashier.join().close();
       // Behind all receipts.
       s.thread.execute(() -> s.ledger.join().ifPresent(Ledger::close));
       s.thread.close();

@@ -143,6 +143,12 @@ class BadInputTest {
   }
 
   @Test
+  void theVersionAloneAndBeforeACommand() {
+    assertThat(Cli.run("--version").out()).startsWith("tiefsee ").contains("Java");
+    assertThat(Cli.run("--version", "run").out()).isEqualTo(Cli.run("--version").out());
+  }
+
+  @Test
   void helpNamesEveryCommand() {
     Cli.Result r = Cli.run();
     assertThat(r.status()).isZero();

@@ -52,7 +52,16 @@ public final class Engine implements AutoCloseable {
    * @throws BadInput if the files are broken, unknown or do not fit into memory
    */
   public static Engine open(Path model, EngineOptions options) {
-    Weights files = Weights.open(model);
+    return open(ModelFiles.open(model), options);
+  }
+
+  /**
+   * Opens a model whose files are open already.
+   *
+   * @param files closed with the engine, or here if that fails
+   * @throws BadInput if the files are broken or the model does not fit into memory
+   */
+  public static Engine open(ModelFiles files, EngineOptions options) {
     try {
       return new Engine(ModelSource.of(files, options), options);
     } catch (RuntimeException | Error e) {
@@ -76,12 +85,14 @@ public final class Engine implements AutoCloseable {
   private Engine(ModelSource source, EngineOptions options) {
     this.files = source.files();
     this.options = options;
-    tokenizer = source.folder().tokenizer();
-    template = source.folder().chatTemplate();
-    defaults = source.folder().samplingDefaults();
     model = new ModelRunner(source, options);
     try {
-      thread = new EngineThread(model, options, source.ends(), prefixStore(source));
+      // Read while the weights were loaded.
+      ModelSource.Text text = source.text().get();
+      tokenizer = text.folder().tokenizer();
+      template = text.folder().chatTemplate();
+      defaults = text.folder().samplingDefaults();
+      thread = new EngineThread(model, options, text.ends(), prefixStore(source));
     } catch (RuntimeException | Error e) {
       model.close();
       throw e;

@@ -8,7 +8,6 @@ import io.tiefsee.model.Lora;
 import io.tiefsee.model.ModelLoader;
 import io.tiefsee.model.ModelSpec;
 import io.tiefsee.model.Transformer;
-import io.tiefsee.tensor.BadInput;
 import io.tiefsee.tensor.Parallel;
 import io.tiefsee.tensor.QuantType;
 import io.tiefsee.text.Tokenizer;
@@ -17,36 +16,48 @@ import java.util.BitSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntPredicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
  * Where a model comes from.
  *
  * @param files empty where it is in memory already
- * @param ends tells the tokens that end an answer
+ * @param text what is known of its text side; may wait until that is read
  */
-record ModelSource(
-    Optional<Weights> files, ModelSpec spec, ModelFolder folder, IntPredicate ends, Loader loader) {
+record ModelSource(Optional<Weights> files, ModelSpec spec, Supplier<Text> text, Loader loader) {
 
   /** Makes the model, once it is known that it fits. */
   interface Loader {
     Transformer load(KernelTable kernels, Parallel parallel, Arena arena);
   }
 
-  static ModelSource of(Weights files, EngineOptions options) {
-    ModelFolder folder = ModelFolder.of(files);
-    ModelSpec spec = ModelLoader.describe(files);
-    folder.tokenizer().ifPresent(t -> checkVocabulary(t, spec));
-    var ends = folder.tokenizer().map(Tokenizer::endOfGeneration).orElse(Set.of());
+  /**
+   * Tokens and what they mean.
+   *
+   * @param ends tells the tokens that end an answer
+   */
+  record Text(ModelFolder folder, IntPredicate ends) {}
+
+  static ModelSource of(ModelFiles files, EngineOptions options) {
+    ModelSpec spec = files.spec();
     return new ModelSource(
-        Optional.of(files),
+        Optional.of(files.weights()),
         spec,
-        folder,
-        among(ends),
+        () -> {
+          ModelFolder folder = files.folder();
+          return new Text(
+              folder, among(folder.tokenizer().map(Tokenizer::endOfGeneration).orElse(Set.of())));
+        },
         (kernels, parallel, arena) -> {
+          ModelLoader loader =
+              new ModelLoader(
+                  files.weights(), spec, kernels, parallel, options.activations(), arena);
           Transformer model =
-              new ModelLoader(files, spec, kernels, parallel, options.activations(), arena)
-                  .load((done, total) -> options.progress().report("load", done, total));
+              loader.load((done, total) -> {
+                files.failEarly();
+                options.progress().report("load", done, total);
+              });
           for (AdapterFile a : options.adapters()) {
             Lora lora = Lora.read(a.path(), a.factor(), spec, arena);
             model = new Transformer(spec, lora.attach(model.weights()));
@@ -58,12 +69,9 @@ record ModelSource(
   static ModelSource of(Transformer model, Set<Integer> endOfGeneration) {
     ModelFolder nothing =
         new ModelFolder(Optional.empty(), Optional.empty(), SamplingParams.builder().build());
+    Text text = new Text(nothing, among(endOfGeneration));
     return new ModelSource(
-        Optional.empty(),
-        model.spec(),
-        nothing,
-        among(endOfGeneration),
-        (kernels, parallel, arena) -> model);
+        Optional.empty(), model.spec(), () -> text, (kernels, parallel, arena) -> model);
   }
 
   /** Membership without boxing, which would be garbage in each step. */
@@ -71,17 +79,6 @@ record ModelSource(
     BitSet set = new BitSet();
     ids.forEach(set::set);
     return set::get;
-  }
-
-  private static void checkVocabulary(Tokenizer t, ModelSpec spec) {
-    if (t.vocabSize() > spec.vocab()) {
-      throw new BadInput(
-          "the tokenizer knows "
-              + t.vocabSize()
-              + " tokens, but the model's embedding has only "
-              + spec.vocab()
-              + " rows: tokenizer and weights are not of the same model");
-    }
   }
 
   /** Types of the files' tensors; a model in memory may be given others. */
