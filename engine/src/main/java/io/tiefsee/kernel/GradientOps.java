@@ -71,7 +71,8 @@ public interface GradientOps {
 
   /**
    * One step of AdamW (Loshchilov and Hutter, 2019) on n numbers: m = β1·m + (1−β1)·g, v = β2·v +
-   * (1−β2)·g², p = p·keep − rate·m / (√v·rootScale + eps), with g = scale·gradient, which is cleared.
+   * (1−β2)·g², p = p·keep − rate·m / (√v·rootScale + eps), with g = scale·gradient, which is
+   * cleared.
    *
    * @param p address of the parameters
    * @param gradient address of their gradients
