@@ -118,6 +118,9 @@ public final class Grpo implements Stage {
   public Step step(long step) {
     Map<String, Double> metrics = new LinkedHashMap<>();
     List<Sample> samples = new ArrayList<>();
+    if (step == 0 && !heldOut.isEmpty() && eval.every() > 1) {
+      evaluate(step).into(metrics); // where the curve begins
+    }
     long start = System.nanoTime();
     rollouts.weightsChanged();
     List<Rewarded> groups = collect(step, metrics, samples);

@@ -31,6 +31,10 @@ public final class ReportImage {
   private static final int WIDTH = 560;
   private static final int HEIGHT = 330;
   private static final int COLUMNS = 3;
+
+  /** Points of a curve at most. */
+  private static final int POINTS = 300;
+
   private static final List<Color> COLOURS =
       List.of(new Color(0x0b6fae), new Color(0xd1721b), new Color(0x2f8f5b));
   private static final Color SOFT = new Color(0x5b6b7a);
@@ -137,8 +141,8 @@ public final class ReportImage {
         XYSeries line =
             chart.addSeries(
                 c.label,
-                series.get().steps().stream().mapToDouble(Long::doubleValue).toArray(),
-                series.get().values().stream().mapToDouble(Double::doubleValue).toArray());
+                means(series.get().steps()),
+                means(series.get().values()));
         line.setLineColor(COLOURS.get(panel.curves.indexOf(c)));
         // What is drawn of every step is noisy beside what is drawn of some.
         boolean noisy = c.label.equals("training") && panel.curves.size() > 1;
@@ -149,6 +153,17 @@ public final class ReportImage {
     }
     chart.getStyler().setLegendVisible(drawn > 1);
     return drawn == 0 ? Optional.empty() : Optional.of(chart);
+  }
+
+  /** Of long curves the means of equally many neighbours: single steps would be a smear. */
+  private static double[] means(List<? extends Number> all) {
+    int size = Math.ceilDiv(all.size(), POINTS);
+    double[] means = new double[Math.ceilDiv(all.size(), size)];
+    for (int i = 0; i < means.length; i++) {
+      List<? extends Number> some = all.subList(i * size, Math.min(all.size(), (i + 1) * size));
+      means[i] = some.stream().mapToDouble(Number::doubleValue).average().orElseThrow();
+    }
+    return means;
   }
 
   /** Three digits that count, without needless zeros. */
@@ -177,6 +192,7 @@ public final class ReportImage {
     s.setLegendPadding(4);
     s.setXAxisMin(0.0);
     s.setXAxisTickMarkSpacingHint(70);
+    s.setXAxisMaxLabelCount(8);
     s.setXAxisTickLabelsFormattingFunction(ReportImage::label);
     s.setYAxisTickLabelsFormattingFunction(ReportImage::label);
     s.setChartPadding(12);

@@ -151,6 +151,19 @@ final class LatentAttentionOp {
 
   private void backward(
       Tensor compressed, Tensor keys, Tensor query, Tensor attended, Tensor dOut) {
+    Tensor dq = tape.newGradient(q);
+    Tensor dkv = tape.newGradient(kv);
+    tape.scratch(() -> backward(compressed, keys, query, attended, dOut, dq, dkv));
+  }
+
+  private void backward(
+      Tensor compressed,
+      Tensor keys,
+      Tensor query,
+      Tensor attended,
+      Tensor dOut,
+      Tensor dq,
+      Tensor dkv) {
     int lora = mla.kvLora();
     Tensor dAttended = tape.take(attended.rows(), attended.cols());
     headGradients(valueUp, attended, lora, dOut, mla.value(), dAttended);
@@ -161,7 +174,6 @@ final class LatentAttentionOp {
     new AttentionGradient(tape, heads, pass.starts, query, keys, keys, dAttended, dQuery)
         .run(dKeys, dKeys);
 
-    Tensor dq = tape.newGradient(q);
     headGradients(keyUp, q, headQ, dQuery, mla.keyDim(), dq);
     for (int h = 0; h < mla.heads(); h++) {
       copy(dQuery, h * mla.keyDim() + lora, dq, h * headQ + mla.nope(), mla.rope());
@@ -174,7 +186,6 @@ final class LatentAttentionOp {
     Tensor dCompressed = tape.take(kv.rows(), lora);
     dCompressed.fill(0);
     NormOp.backward(tape, compressed, kvNorm, eps, dLatent, dCompressed);
-    Tensor dkv = tape.newGradient(kv);
     copy(dCompressed, 0, dkv, 0, lora);
     copy(dKeys, lora, dkv, lora, mla.rope());
   }

@@ -147,10 +147,27 @@ final class MoeOp {
   }
 
   private void backward(Tensor xs, Tensor gate, Tensor up, Tensor hidden, Tensor out, Tensor dy) {
-    int n = place.length;
+    Tensor dx = tape.gradient(x);
+    Tensor dLogits = tape.gradient(logits);
+    tape.scratch(() -> {
+      Tensor dOut = tape.take(out.rows(), out.cols());
+      weightGradients(out, dy, dOut, dLogits);
+      Tensor dxs = inputGradients(xs, gate, up, hidden, dOut);
+      tape.rows(
+          x.rows(),
+          spec.used() * x.cols(),
+          (t0, t1, id) -> {
+            for (int v = t0 * spec.used(); v < t1 * spec.used(); v++) {
+              tape.rowOps.addScaled(dxs, place[v], 1, dx, v / spec.used());
+            }
+          });
+    });
+  }
+
+  /** To the weights of the choice, hence to the router's logits, and to what was weighted. */
+  private void weightGradients(Tensor out, Tensor dy, Tensor dOut, Tensor dLogits) {
     int used = spec.used();
-    Tensor dOut = tape.take(n, x.cols());
-    float[] dWeights = new float[n];
+    float[] dWeights = new float[place.length];
     tape.rows(
         x.rows(),
         used * x.cols(),
@@ -164,8 +181,13 @@ final class MoeOp {
             tape.rowOps.addScaled(dy, t, router.weight(t, v % used), dOut, place[v]);
           }
         });
-    routerGradient(dWeights);
+    tape.parallel.run(
+        x.rows(), 16, (from, to, id) -> routerGradient(dWeights, dLogits, from, to));
+  }
 
+  /** Through the experts, whose weights get theirs on the way; as xs. */
+  private Tensor inputGradients(Tensor xs, Tensor gate, Tensor up, Tensor hidden, Tensor dOut) {
+    int n = place.length;
     Tensor dHidden = tape.take(n, spec.hidden());
     for (int e = 0; e < spec.experts(); e++) {
       gradients(w.down()[e], hidden, dOut, dHidden, e, false);
@@ -190,15 +212,7 @@ final class MoeOp {
       adapterGradients(w.gateUp()[e][0], xs, dGate, dxs, e);
       adapterGradients(w.gateUp()[e][1], xs, dUp, dxs, e);
     }
-    Tensor dx = tape.gradient(x);
-    tape.rows(
-        x.rows(),
-        used * x.cols(),
-        (t0, t1, id) -> {
-          for (int v = t0 * used; v < t1 * used; v++) {
-            tape.rowOps.addScaled(dxs, place[v], 1, dx, v / used);
-          }
-        });
+    return dxs;
   }
 
   /** dFrom (+)= dTo·m and dm += dToᵀ·from, for the rows of expert {@code e}. */
@@ -220,11 +234,6 @@ final class MoeOp {
    * From the weights to the router's logits. With scores s and chosen C: weight_i = scale·s_i / S,
    * S = Σ_C s (or 1); s is a sigmoid of each logit or the softmax of all.
    */
-  private void routerGradient(float[] dWeights) {
-    Tensor d = tape.gradient(logits);
-    tape.parallel.run(x.rows(), 16, (from, to, id) -> routerGradient(dWeights, d, from, to));
-  }
-
   private void routerGradient(float[] dWeights, Tensor d, int from, int to) {
     int used = spec.used();
     int experts = spec.experts();
