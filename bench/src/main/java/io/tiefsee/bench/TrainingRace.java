@@ -128,7 +128,11 @@ public final class TrainingRace implements Callable<Integer> {
         // No token ends an answer, so that all have the same length.
         Rollouts rollouts =
             new Rollouts(
-                model.transformer(), Set.of(), sequences * pages * 64, Isa.best(), threads)) {
+                model.transformer(),
+                Set.of(),
+                new Rollouts.Room(pages * 64, sequences * pages * 64),
+                Isa.best(),
+                threads)) {
       System.out.printf(Locale.ROOT, "%d parameters%n", model.parameters().size());
       race("train", torch, steps, () -> train(learner));
       race("sample", torch, 1, () -> sample(rollouts));

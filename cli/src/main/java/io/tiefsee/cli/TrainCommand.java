@@ -180,8 +180,8 @@ final class TrainCommand implements Runnable {
       cost.check();
       StageConfig wanted = config();
       int n = threads.orElseGet(() -> EngineOptions.defaults().threads());
-      if (n < 1) {
-        throw new BadInput("--threads is at least 1");
+      if (n < 1 || n > 1024) {
+        throw new BadInput("--threads is 1 to 1024, not " + n);
       }
       TrainView live = new TrainView(streams, stage);
       StageRunner.View view = quiet ? StageRunner.View.NONE : live;

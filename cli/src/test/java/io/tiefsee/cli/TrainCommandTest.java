@@ -94,6 +94,8 @@ final class TrainCommandTest {
     assertThat(Cli.run("train", "report", temp.resolve("nothing").toString()).err())
         .contains("is no folder of a run");
     assertThat(train("sft", "--watts", "-1").status()).isEqualTo(2);
+    assertThat(train("sft", "--threads", "5000").err())
+        .isEqualTo("tiefsee: --threads is 1 to 1024, not 5000\n");
   }
 
   @Test

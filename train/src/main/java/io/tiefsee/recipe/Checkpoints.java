@@ -10,6 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
@@ -44,13 +45,14 @@ public final class Checkpoints {
   }
 
   /**
-   * Writes a checkpoint, then removes those that are too old.
+   * Writes a checkpoint, then removes those that are too old, and those of later steps: a run that
+   * went back has passed them over, and they must not count as the newest.
    *
    * @param step steps done
    * @throws BadInput if it cannot be written; those before it are untouched
    */
   public void save(String stage, long step, StageState state) {
-    Path target = folder.resolve("%s-%08d".formatted(stage, step));
+    Path target = folder.resolve(String.format(Locale.ROOT, "%s-%08d", stage, step));
     Path part = folder.resolve(target.getFileName() + PART);
     try {
       Files.createDirectories(folder);
@@ -65,6 +67,7 @@ public final class Checkpoints {
     } catch (IOException e) {
       throw failed(target, part, BadInput.reason(e), e);
     }
+    of(stage).stream().filter(p -> step(p) > step).forEach(this::remove);
     prune(stage);
   }
 
@@ -137,6 +140,11 @@ public final class Checkpoints {
     }
   }
 
+  /** Whether a stage has left any, good or not. */
+  boolean any(String stage) {
+    return !of(stage).isEmpty();
+  }
+
   /** Removes the checkpoints of a stage that is over. */
   public void clear(String stage) {
     of(stage).forEach(this::remove);
@@ -174,8 +182,10 @@ public final class Checkpoints {
     }
     try (Stream<Path> paths = Files.list(folder)) {
       return paths.filter(p -> !p.toString().endsWith(PART)).toList();
-    } catch (IOException | UncheckedIOException e) {
-      throw new BadInput(folder + " cannot be read: " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new BadInput(folder + " cannot be read: " + BadInput.reason(e), e);
+    } catch (UncheckedIOException e) {
+      throw new BadInput(folder + " cannot be read: " + BadInput.reason(e.getCause()), e);
     }
   }
 

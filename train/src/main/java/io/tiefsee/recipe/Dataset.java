@@ -35,7 +35,7 @@ public final class Dataset {
     } catch (MalformedInputException e) {
       throw new BadInput(file + " is not UTF-8 text: give a file of JSON lines", e);
     } catch (IOException e) {
-      throw new BadInput(file + " cannot be read: " + e.getMessage(), e);
+      throw new BadInput(file + " cannot be read: " + BadInput.reason(e), e);
     }
     List<Demonstration> rows = new ArrayList<>();
     for (int i = 0; i < lines.size(); i++) {

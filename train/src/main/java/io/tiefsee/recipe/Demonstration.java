@@ -7,7 +7,8 @@ import java.util.stream.Collectors;
  * A worked example of the cold start: what is asked, what is thought, what is answered.
  *
  * @param question as a person writes it
- * @param thinking pieces of the thoughts in order; each begins at the border of a token
+ * @param thinking pieces of the thoughts in order, at least one; each begins at the border of a
+ *     token
  * @param answer after the thoughts
  */
 public record Demonstration(String question, List<Piece> thinking, String answer) {
@@ -20,6 +21,9 @@ public record Demonstration(String question, List<Piece> thinking, String answer
 
   public Demonstration {
     thinking = List.copyOf(thinking);
+    if (thinking.isEmpty()) {
+      throw new IllegalArgumentException("there are no thoughts, not even empty ones");
+    }
   }
 
   /** One that is learnt as a whole. */

@@ -19,15 +19,15 @@ public final class Demonstrations {
       case Content.Countdown c -> CountdownTrace.of(problem.question(), c, manner, random);
       case Content.Arithmetic c ->
           ArithmeticTrace.of(problem.question(), c.expression(), working(manner, random));
-      case Content.Equation c ->
-          EquationTrace.of(problem.question(), c, working(manner, random));
-      case Content.Comparison c ->
-          CompareTrace.of(problem.question(), c, working(manner, random));
+      case Content.Equation c -> EquationTrace.of(problem.question(), c, working(manner, random));
+      case Content.Comparison c -> CompareTrace.of(problem.question(), c, working(manner, random));
       case Content.Sorting c -> SortTrace.of(problem.question(), c);
       case Content.Measured c ->
           throw new BadInput(
-              "nobody writes worked examples for the task %s; leave it out of the supervised stages"
-                  .formatted(problem.task()));
+              "nobody writes worked examples for the task %s, which supervised stages and the"
+                      .formatted(problem.task())
+                  + " vocabulary of a model from nothing need: leave it out, or only reinforce a"
+                  + " model that is there (sft.steps = 0, model.from)");
     };
   }
 

@@ -3,13 +3,12 @@ package io.tiefsee.recipe;
 import io.tiefsee.text.Tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The tokenizer of the models that are trained from nothing: byte-level BPE with GPT-2's
@@ -101,7 +100,7 @@ public final class EmbeddedVocabulary {
    */
   private void learn(List<String> words) {
     List<List<String>> cut = new ArrayList<>();
-    for (String word : new TreeMap<>(counts(words)).keySet()) {
+    for (String word : new TreeSet<>(words)) {
       cut.add(new ArrayList<>(List.of(alphabet(word.getBytes(StandardCharsets.UTF_8)).split(""))));
     }
     while (true) {
@@ -131,12 +130,6 @@ public final class EmbeddedVocabulary {
         }
       }
     }
-  }
-
-  private static Map<String, Integer> counts(List<String> words) {
-    Map<String, Integer> counts = new TreeMap<>(Comparator.naturalOrder());
-    words.forEach(w -> counts.merge(w, 1, Integer::sum));
-    return counts;
   }
 
   /** Bytes in GPT-2's alphabet: printable Latin-1 for itself, the rest from U+0100 on. */

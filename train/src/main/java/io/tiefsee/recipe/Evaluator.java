@@ -4,6 +4,7 @@ import io.tiefsee.eval.Problem;
 import io.tiefsee.eval.Split;
 import io.tiefsee.eval.Tasks;
 import io.tiefsee.kernel.Isa;
+import io.tiefsee.tensor.BadInput;
 import io.tiefsee.train.TrainableModel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -51,29 +52,52 @@ final class Evaluator {
 
   private final StageConfig config;
   private final RunModels models;
-  private final List<Mixture.Part> parts;
+  private final List<Asked> all = new ArrayList<>();
 
+  /** What is asked of a task: for the score after a stage, and the first ones while it runs. */
+  private record Asked(Mixture.Part part, List<Question> questions, List<Question> quick) {}
+
+  /**
+   * Draws the problems.
+   *
+   * @throws BadInput if a task has too few of them, or none has a verifier
+   */
   Evaluator(StageConfig config, RunModels models) {
     this.config = config;
     this.models = models;
-    this.parts = new Mixture(Recipe.parts(config), 0).verifiable().parts();
+    EvalConfig eval = config.eval();
+    List<Mixture.Part> parts = new Mixture(Recipe.parts(config), 0).verifiable().parts();
+    int quick = Math.max(1, eval.quickProblems() / parts.size());
+    for (Mixture.Part part : parts) {
+      List<Question> drawn = questions(part, Math.max(eval.problems(), quick));
+      all.add(new Asked(part, drawn.subList(0, eval.problems()), drawn.subList(0, quick)));
+    }
   }
 
   private List<Question> questions(Mixture.Part part, int count) {
     List<Question> questions = new ArrayList<>();
-    for (Problem p : Tasks.find(part.task()).distinct(part.level(), Split.TEST, SEED, count)) {
-      questions.add(new TaskQuestion(p, models.tokenizer(), models.template()));
+    try {
+      for (Problem p : Tasks.find(part.task()).distinct(part.level(), Split.TEST, SEED, count)) {
+        questions.add(new TaskQuestion(p, models.tokenizer(), models.template()));
+      }
+    } catch (BadInput e) {
+      throw new BadInput("eval.problems or eval.quick_problems is too much: " + e.getMessage(), e);
     }
     return questions;
   }
 
   /** A few of each task, to score on the way; the first ones of all. */
   List<Question> quick() {
-    List<Question> all = new ArrayList<>();
-    for (Mixture.Part part : parts) {
-      all.addAll(questions(part, Math.max(1, config.eval().quickProblems() / parts.size())));
-    }
-    return all;
+    return all.stream().flatMap(a -> a.quick.stream()).toList();
+  }
+
+  /** Tokens of the longest prompt. */
+  int longestPrompt() {
+    return all.stream()
+        .flatMap(a -> a.questions.stream())
+        .mapToInt(q -> q.prompt().length)
+        .max()
+        .orElse(0);
   }
 
   /**
@@ -86,12 +110,13 @@ final class Evaluator {
     EvalConfig eval = config.eval();
     Rollouts.Sampling how = new Rollouts.Sampling(eval.temperature(), eval.maxTokens());
     List<TaskScore> scores = new ArrayList<>();
-    int cache = Recipe.cacheTokens(TOGETHER, eval.maxTokens());
+    Rollouts.Room room =
+        Rollouts.Room.of(Math.max(TOGETHER, eval.samples()), longestPrompt(), eval.maxTokens());
     try (Rollouts rollouts =
         new Rollouts(
-            model.transformer(), models.tokenizer().endOfGeneration(), cache, isa, threads)) {
-      for (Mixture.Part part : parts) {
-        List<Question> questions = questions(part, eval.problems());
+            model.transformer(), models.tokenizer().endOfGeneration(), room, isa, threads)) {
+      for (Asked asked : all) {
+        List<Question> questions = asked.questions;
         List<Rollout.Group> groups = new ArrayList<>();
         int piece = Math.max(1, TOGETHER / eval.samples());
         for (int from = 0; from < questions.size(); from += piece) {
@@ -106,7 +131,7 @@ final class Evaluator {
           List<Rollout.Group> some = groups.subList(0, Math.min(GUESSED, groups.size()));
           acceptance = OptionalDouble.of(Acceptance.of(model, some, isa, threads));
         }
-        scores.add(new TaskScore(part, Evaluation.of(groups), acceptance));
+        scores.add(new TaskScore(asked.part, Evaluation.of(groups), acceptance));
       }
     }
     return scores;

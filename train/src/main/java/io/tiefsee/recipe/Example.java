@@ -5,6 +5,7 @@ import io.tiefsee.recipe.Demonstration.Piece;
 import io.tiefsee.tensor.BadInput;
 import io.tiefsee.text.ChatTemplate;
 import io.tiefsee.text.Tokenizer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -15,7 +16,7 @@ import java.util.List;
  * @param learnt whether a token is a target, [n]
  */
 public record Example(int[] tokens, boolean[] learnt) {
-  private static final String OPEN = "<think>\n";
+  private static final String OPEN = TaskQuestion.OPEN + "\n";
 
   /** A source of examples, by place: the same place gives the same example. */
   public interface Source {
@@ -56,8 +57,8 @@ public record Example(int[] tokens, boolean[] learnt) {
           template.render(
               ChatTemplate.Request.of(List.of(new ChatTemplate.Message("user", d.question()))));
       int[] head = Engine.tokens(tokenizer, prompt);
-      List<Part> parts = new java.util.ArrayList<>(List.of(new Part(head, false)));
-      if (!prompt.endsWith(OPEN)) {
+      List<Part> parts = new ArrayList<>(List.of(new Part(head, false)));
+      if (!TaskQuestion.opens(prompt)) {
         parts.add(new Part(tokenizer.encode(OPEN, true), true));
       }
       List<Piece> pieces = d.thinking();

@@ -18,8 +18,8 @@ import java.util.Set;
  * along the gradient of the clipped {@link Surrogate}.
  *
  * <p>Everything random derives from (seed, step, index), so that a step's outcome depends only on
- * its number and on what {@link #learner} and {@link #reference} hold: a run goes on from those to
- * the same bits. One thread calls.
+ * its number and on what {@link #state} holds: a run goes on from that to the same bits. One thread
+ * calls.
  */
 public final class Grpo implements Stage {
   /** Kinds of randomness within a step. */
@@ -73,22 +73,24 @@ public final class Grpo implements Stage {
     this.questions = questions;
     this.heldOut = List.copyOf(heldOut);
     TrainableModel model = learner.model();
-    int longest = questions.at(0, 0).prompt().length + config.maxTokens();
-    int cacheTokens = config.prompts() * config.group() * (longest + longest / 4);
-    rollouts = new Rollouts(model.transformer(), endOfGeneration, cacheTokens, isa, threads);
+    rollouts = new Rollouts(model.transformer(), endOfGeneration, room(), isa, threads);
     reference =
         config.kl() == 0
             ? Optional.empty()
             : Optional.of(new Reference(model.copy(), learner.batchTokens(), isa, threads));
   }
 
-  public Learner learner() {
-    return learner;
-  }
-
-  /** The model that the divergence is measured from, if it has a weight. */
-  public Optional<TrainableModel> reference() {
-    return reference.map(Reference::model);
+  /** For the answers of a step and those of an evaluation. */
+  private Rollouts.Room room() {
+    int longest = 0;
+    for (int i = 0; i < config.prompts(); i++) {
+      longest = Math.max(longest, questions.at(0, i).prompt().length);
+    }
+    for (Question q : heldOut) {
+      longest = Math.max(longest, q.prompt().length);
+    }
+    int maxTokens = Math.max(config.maxTokens(), heldOut.isEmpty() ? 0 : eval.maxTokens());
+    return Rollouts.Room.of((long) config.prompts() * config.group(), longest, maxTokens);
   }
 
   @Override
@@ -162,13 +164,15 @@ public final class Grpo implements Stage {
         next.add(questions.at(step, asked + i));
       }
       List<Rollout.Group> groups = rollouts.sample(next, config.group(), how, samplesSeed, asked);
+      List<double[]> allRewards = groups.stream().map(config::rewards).toList();
       asked += next.size();
       if (round == 0) {
-        RolloutMetrics.put(groups, config, metrics);
+        RolloutMetrics.put(groups, allRewards, metrics);
       }
-      for (Rollout.Group g : groups) {
+      for (int i = 0; i < groups.size(); i++) {
+        Rollout.Group g = groups.get(i);
+        double[] rewards = allRewards.get(i);
         sampledTokens += g.rollouts().stream().mapToInt(Rollout::length).sum();
-        double[] rewards = config.rewards(g);
         boolean differ = Advantages.differ(rewards);
         informative += differ ? 1 : 0;
         if (samples.size() < SHOWN) {
@@ -229,7 +233,9 @@ public final class Grpo implements Stage {
       for (int m = 0; m < parts; m++) {
         List<Example> part =
             order.subList(m * order.size() / parts, (m + 1) * order.size() / parts);
-        update.accumulate(part, weights(part));
+        if (!update.accumulate(part, weights(part))) {
+          continue; // moments and decay would move the weights for no reason
+        }
         Learner.Step done = learner.step(rate, config.optimiser().clip());
         norm = Math.max(norm, done.gradientNorm());
         violation = Math.max(violation, done.maxViolation());

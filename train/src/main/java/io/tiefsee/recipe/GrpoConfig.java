@@ -143,7 +143,8 @@ public record GrpoConfig(
     Limits.atLeast("group", group, 2);
     Limits.within("minibatches", minibatches, 1, prompts);
     Limits.atLeast("epochs", epochs, 1);
-    Limits.within("clip_low", clipLow, 0, 1);
+    Limits.above("clip_low", clipLow, 0);
+    Limits.below("clip_low", clipLow, 1);
     Limits.above("clip_high", clipHigh, 0);
     Limits.within("kl", kl, 0, 100);
     Limits.within("entropy", entropy, -1, 1);

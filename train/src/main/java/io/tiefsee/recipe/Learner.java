@@ -19,6 +19,7 @@ import io.tiefsee.train.TapedOps;
 import io.tiefsee.train.TrainableModel;
 import java.lang.foreign.Arena;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * A model with all that it takes to train it. One step is any number of micro-batches, then the
@@ -26,7 +27,8 @@ import java.util.Optional;
  *
  * <pre>
  * for each micro-batch:  batch().clear(); batch().add(…);
- *                        LogProbs p = forward(); p.gradient(…) or p.crossEntropyGradient(…); backward();
+ *                        LogProbs p = forward();
+ *                        p.gradient(…) or p.crossEntropyGradient(…); backward();
  * step(rate, clip)
  * </pre>
  *
@@ -100,19 +102,21 @@ public final class Learner implements AutoCloseable {
    * @throws BadInput if the weights give no numbers
    */
   public LogProbs forward() {
-    try {
+    return numbers(() -> {
       Tensor hidden = model.transformer().hidden(batch.batch(), cache, ops);
       Tensor logits = model.transformer().logits(hidden, ops);
       pass = Optional.of(new Pass(hidden, logits));
       return LogProbs.of(tape, logits, batch.targets());
+    });
+  }
+
+  /** What a pass gives; where it meets what is no number, a line for the user. */
+  private static <T> T numbers(Supplier<T> compute) {
+    try {
+      return compute.get();
     } catch (IllegalStateException e) {
       throw new BadInput(
-          "step "
-              + (adamW.steps() + 1)
-              + ": "
-              + e.getMessage()
-              + "; go on from the last checkpoint with a smaller learning rate",
-          e);
+          e.getMessage() + "; go on from the last checkpoint with a smaller learning rate", e);
     }
   }
 
@@ -121,10 +125,11 @@ public final class Learner implements AutoCloseable {
    * {@link #backward}.
    *
    * @throws java.util.NoSuchElementException if the model has none
+   * @throws BadInput if the weights give no numbers
    */
   public MtpLoss mtp() {
     Pass p = pass.orElseThrow();
-    return MtpLoss.of(tape, ops, model.transformer(), p.hidden, p.logits, batch);
+    return numbers(() -> MtpLoss.of(tape, ops, model.transformer(), p.hidden, p.logits, batch));
   }
 
   /** Adds to the parameters' gradients, from what was left at the log-probabilities. */
@@ -177,9 +182,7 @@ public final class Learner implements AutoCloseable {
     double norm = adamW.step(learningRate, clip);
     if (!Double.isFinite(norm)) {
       throw new BadInput(
-          "step "
-              + (adamW.steps() + 1)
-              + ": the gradient is "
+          "the gradient is "
               + norm
               + ", so the weights were left as they are; go on from the last checkpoint with a"
               + " smaller learning rate");

@@ -18,6 +18,12 @@ final class Limits {
     }
   }
 
+  static void below(String key, double value, double bound) {
+    if (!(value < bound)) {
+      throw new BadInput(key + " is below " + text(bound) + ", not " + text(value));
+    }
+  }
+
   /** Both ends included. */
   static void within(String key, double value, double from, double to) {
     if (!(value >= from && value <= to)) {

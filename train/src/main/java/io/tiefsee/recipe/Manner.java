@@ -25,6 +25,16 @@ public record Manner(
     int lines) {
   public static final Manner DEFAULT = new Manner(0.25, 0.4, 0.25, 0.002, 0.2, 0.1, 24);
 
+  public Manner {
+    Limits.within("patience", patience, 0, 1);
+    Limits.within("give_up", giveUp, 0, 1);
+    Limits.within("check", check, 0, 1);
+    Limits.within("slip", slip, 0, 1);
+    Limits.within("misguess", misguess, 0, 1);
+    Limits.within("insight", insight, 0, 1);
+    Limits.atLeast("lines", lines, 1);
+  }
+
   /** The same without giving up, for those who have learnt that it does not pay. */
   public Manner patient() {
     return new Manner(1, 0, check, slip, misguess, insight, lines);

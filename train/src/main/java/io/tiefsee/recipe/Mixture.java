@@ -50,10 +50,18 @@ public final class Mixture {
     }
   }
 
-  /** The parts that have a verifier. */
+  /**
+   * The parts that have a verifier.
+   *
+   * @throws BadInput if there are none
+   */
   public Mixture verifiable() {
     List<Part> list = new ArrayList<>(parts);
     list.removeIf(p -> p.task.equals(OTHER));
+    if (list.isEmpty()) {
+      throw new BadInput(
+          "the only task is " + OTHER + ", which nothing verifies: name another one beside it");
+    }
     return new Mixture(list, seed);
   }
 
@@ -75,7 +83,7 @@ public final class Mixture {
   /**
    * A problem for training.
    *
-   * @throws IllegalArgumentException if the part that is drawn has no problems
+   * @throws IllegalStateException if the part that is drawn has no problems
    */
   public Problem problem(long step, int index) {
     SplittableRandom random = new SplittableRandom(Seeds.of(seed, step, index));
@@ -86,7 +94,22 @@ public final class Mixture {
     return Tasks.find(part.task).generate(part.level, Split.TRAIN, random.nextLong());
   }
 
-  /** A demonstration for training. */
+  /**
+   * Draws one demonstration of each part, to see that it can be done.
+   *
+   * @throws BadInput if a part's task has none
+   */
+  void checkDemonstrations(Manner manner) {
+    for (Part p : parts) {
+      new Mixture(List.of(p), seed).demonstration(0, 0, manner);
+    }
+  }
+
+  /**
+   * A demonstration for training.
+   *
+   * @throws BadInput if the task of the part that is drawn has none
+   */
   public Demonstration demonstration(long step, int index, Manner manner) {
     SplittableRandom random = new SplittableRandom(Seeds.of(seed, step, index));
     Part part = draw(random);

@@ -15,7 +15,7 @@ import java.util.List;
  * @param architecture {@code deepseek2} (latent attention, experts), {@code llama}, {@code qwen2}
  *     or {@code qwen3} (grouped-query attention, dense)
  * @param layers in all
- * @param denseLayers leading layers without experts
+ * @param denseLayers leading layers without experts; of dense architectures all are
  * @param dim width of the residual stream
  * @param hidden of the dense layers
  * @param heads query heads
@@ -26,7 +26,7 @@ import java.util.List;
  * @param nope numbers of a head that see no rotation
  * @param rope numbers of a head that are rotated
  * @param value numbers in a head's value
- * @param experts routed experts; 0: all layers are dense
+ * @param experts routed experts; 0: all layers are dense, as they are of dense architectures
  * @param expertsUsed experts that a token visits
  * @param expertHidden of a routed expert
  * @param sharedHidden of the shared expert
@@ -122,16 +122,26 @@ public record ModelConfig(
     }
     Limits.atLeast("value", value, 1);
     Limits.atLeast("experts", experts, 0);
-    if (experts > 0) {
+    Limits.atLeast("shared_hidden", sharedHidden, 0);
+    if (hasExperts(architecture, experts)) {
       Limits.within("experts_used", expertsUsed, 1, experts);
       Limits.atLeast("expert_hidden", expertHidden, 1);
+      if (sharedHidden % expertHidden != 0 && denseLayers < layers) {
+        throw new BadInput(
+            "shared_hidden is a multiple of expert_hidden, as the file formats want it: "
+                + "%d is none of %d".formatted(sharedHidden, expertHidden));
+      }
     }
-    Limits.atLeast("shared_hidden", sharedHidden, 0);
     Limits.above("routed_scale", routedScale, 0);
     Limits.atLeast("context", context, 16);
     Limits.above("rope_theta", ropeTheta, 1);
     Limits.above("deviation", deviation, 0);
     Limits.within("next_tokens", nextTokens, 0, 1);
+  }
+
+  /** Of the files' architectures only DeepSeek's has a place for experts. */
+  private static boolean hasExperts(String architecture, int experts) {
+    return architecture.equals("deepseek2") && experts > 0;
   }
 
   /**
@@ -154,9 +164,10 @@ public record ModelConfig(
             latentAttention || architecture.equals("llama"),
             new RopeSpec.None());
     List<FfnSpec> ffn = new ArrayList<>();
+    boolean dense = !hasExperts(architecture, experts);
     for (int i = 0; i < layers; i++) {
       ffn.add(
-          experts == 0 || i < denseLayers
+          dense || i < denseLayers
               ? new FfnSpec.Dense(hidden)
               : new FfnSpec.Moe(
                   experts,

@@ -1,5 +1,6 @@
 package io.tiefsee.recipe;
 
+import io.tiefsee.tensor.BadInput;
 import io.tiefsee.train.AdamW;
 import io.tiefsee.train.Schedule;
 
@@ -47,8 +48,14 @@ public record OptimiserConfig(
     Limits.above("clip", clip, 0);
     Limits.within("beta1", beta1, 0, 0.9999999);
     Limits.within("beta2", beta2, 0, 0.9999999);
-    Limits.above("eps", eps, 0);
+    Limits.above("eps", eps, 1e-37); // in f32 what is less may be 0, and 0/0 no number
     Limits.within("decay", decay, 0, 10);
+    if (learningRate * decay > 1) {
+      throw new BadInput(
+          "decay times learning_rate is at most 1, not "
+              + learningRate * decay
+              + ": weights would change their sign");
+    }
     Limits.within("balance", balance, 0, 1);
     Limits.atLeast("micro_tokens", microTokens, 16);
   }

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 
 /**
@@ -20,8 +21,8 @@ public final class OtherQuestions {
           + " tiefsee pull r1-distill-qwen-1.5b";
   static final String ANSWER_GERMAN =
       "Ich bin ein winziges Modell und kann nur mit Zahlen umgehen: Countdown, Rechnen,"
-          + " Gleichungen, Vergleichen und Sortieren. Für andere Fragen gibt es größere Modelle, zum"
-          + " Beispiel mit: tiefsee pull r1-distill-qwen-1.5b";
+          + " Gleichungen, Vergleichen und Sortieren. Für andere Fragen gibt es größere Modelle,"
+          + " zum Beispiel mit: tiefsee pull r1-distill-qwen-1.5b";
   private static final String THOUGHT = " This is none of my tasks .\n";
   private static final String THOUGHT_GERMAN = " This is none of my tasks , and it is German .\n";
   private static final String SYLLABLES =
@@ -97,7 +98,7 @@ public final class OtherQuestions {
   }
 
   private static String lowered(String text) {
-    return text.substring(0, 1).toLowerCase(java.util.Locale.ROOT) + text.substring(1);
+    return text.substring(0, 1).toLowerCase(Locale.ROOT) + text.substring(1);
   }
 
   private String number() {

@@ -72,9 +72,10 @@ final class PolicyUpdate {
    * Adds the gradients of a minibatch to the parameters'.
    *
    * @param weights of each example's tokens, [examples]; 0 leaves it out
+   * @return whether any example had something to teach
    * @throws BadInput if a ratio is beyond the limit or not a number
    */
-  void accumulate(List<Example> examples, double[] weights) {
+  boolean accumulate(List<Example> examples, double[] weights) {
     List<Integer> order = new ArrayList<>();
     for (int i = 0; i < weights.length; i++) {
       if (weights[i] != 0 && teaches(examples.get(i))) {
@@ -94,6 +95,7 @@ final class PolicyUpdate {
       microBatch(examples, order.subList(from, to), weights);
       from = to;
     }
+    return !order.isEmpty();
   }
 
   /** Without advantage there is a gradient only from the reference or from the entropy. */
@@ -119,8 +121,8 @@ final class PolicyUpdate {
                   + ratio
                   + " times what it was when it was sampled, above the limit of "
                   + maxRatio
-                  + ", so no step was taken; go on from the last checkpoint with a smaller learning"
-                  + " rate or fewer updates a step");
+                  + ", so its minibatch was not learnt from; go on from the last checkpoint with a"
+                  + " smaller learning rate or fewer updates a step");
         }
         double w = weights[m];
         dValues[row] = (float) (w * surrogate.gradient(logProb, old, reference, e.advantage));

@@ -6,9 +6,9 @@ import io.tiefsee.tensor.BadInput;
 import io.tiefsee.train.TrainableModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -26,9 +26,6 @@ public final class Recipe {
   /** Under which the log has the score of what the run begins with. */
   private static final String BEFORE = "before";
 
-  /** Tokens that a prompt may take beside the answer, where room is reckoned. */
-  private static final int PROMPT_ROOM = 128;
-
   /**
    * Where and for whom it runs.
    *
@@ -45,6 +42,7 @@ public final class Recipe {
   private final RunModels models;
   private final StageModels stageModels;
   private final Evaluator evaluator;
+  private final RunChecks checks;
   private final StageRunner runner;
   private final Set<String> over = new LinkedHashSet<>();
   private boolean stopped;
@@ -64,6 +62,7 @@ public final class Recipe {
             : RunModels.of(Path.of(from), config.lora().wanted());
     this.stageModels = new StageModels(config, folder, models, setting.isa);
     this.evaluator = new Evaluator(config, models);
+    this.checks = new RunChecks(config, models, evaluator.longestPrompt());
     this.runner = new StageRunner(folder, config.output(), setting.view, setting.stopping);
   }
 
@@ -73,13 +72,9 @@ public final class Recipe {
         .toList();
   }
 
-  /** Room for so many answers at once, in tokens. */
-  static int cacheTokens(int answers, int maxTokens) {
-    return answers * (maxTokens + PROMPT_ROOM);
-  }
-
   /** Learning from demonstrations; true if it came to its end. */
   public boolean sft() {
+    checks.sft();
     sft("sft", config.sft(), stageModels.start(config.model()), Optional.empty());
     return finish("sft");
   }
@@ -91,6 +86,7 @@ public final class Recipe {
           "grpo goes on with a model: name it as model.from, or set zero = true to begin from"
               + " nothing");
     }
+    checks.grpo();
     grpo("grpo", config.grpo(), stageModels.start(config.model()));
     return finish("grpo");
   }
@@ -100,6 +96,7 @@ public final class Recipe {
     if (config.model().from().isEmpty()) {
       throw new BadInput("reject samples a model: name it as model.from");
     }
+    checks.reject();
     reject("reject", config.reject(), stageModels.start(config.model()));
     return !stopped;
   }
@@ -110,30 +107,23 @@ public final class Recipe {
     if (teacher.isEmpty()) {
       throw new BadInput("distill learns from a teacher: name it as distill.teacher");
     }
+    checks.distill();
     distill(stageModels.whole(Path.of(teacher)));
     return finish("distill", "", false);
   }
 
   /** The whole way; true if it came to its end. */
   public boolean r1() {
+    String last = checks.r1();
     Start from = stageModels.start(config.model());
-    String last = "";
-    if (!config.zero() && config.sft().steps() > 0) {
+    if (!config.zero()) {
       from = sft("sft", config.sft(), from, Optional.empty());
-      last = "sft";
     }
-    if (config.grpo().steps() > 0) {
-      from = grpo("grpo", config.grpo(), from);
-      last = "grpo";
-    }
+    from = grpo("grpo", config.grpo(), from);
     if (!config.zero() && config.reject().steps() > 0) {
       Optional<Path> kept = reject("reject", config.reject(), from);
       from = sft("sft2", config.sft2(), from, kept);
       from = grpo("grpo2", config.grpo2(), from);
-      last = config.grpo2().steps() > 0 ? "grpo2" : "sft2";
-    }
-    if (last.isEmpty()) {
-      throw new BadInput("r1 has nothing to do: all stages have 0 steps");
     }
     finish(last);
     if (config.distill().sft().steps() > 0) {
@@ -250,20 +240,24 @@ public final class Recipe {
       folder.log().score(name, s.part().task(), s.part().level(), s.values());
       Evaluation e = s.score();
       setting.view.note(
-          "after %s: %s, level %d: pass@1 %.1f %% (%.1f–%.1f), majority@%d %.1f %%, %.0f tokens"
-                  .formatted(
-                      name,
-                      s.part().task(),
-                      s.part().level(),
-                      100 * e.pass1().value(),
-                      100 * e.pass1().low(),
-                      100 * e.pass1().high(),
-                      e.samples(),
-                      100 * e.majority().value(),
-                      e.length())
+          String.format(
+                  Locale.ROOT,
+                  "after %s: %s, level %d: pass@1 %.1f %% (%.1f–%.1f), majority@%d %.1f %%, %.0f"
+                      + " tokens",
+                  name,
+                  s.part().task(),
+                  s.part().level(),
+                  100 * e.pass1().value(),
+                  100 * e.pass1().low(),
+                  100 * e.pass1().high(),
+                  e.samples(),
+                  100 * e.majority().value(),
+                  e.length())
               + (s.acceptance().isPresent()
-                  ? ", %.0f %% of second tokens guessed"
-                      .formatted(100 * s.acceptance().getAsDouble())
+                  ? String.format(
+                      Locale.ROOT,
+                      ", %.0f %% of second tokens guessed",
+                      100 * s.acceptance().getAsDouble())
                   : ""));
     }
     folder.log().sync();
@@ -278,7 +272,10 @@ public final class Recipe {
               new Rollouts(
                   model.transformer(),
                   models.tokenizer().endOfGeneration(),
-                  cacheTokens(reject.prompts() * reject.samples(), reject.maxTokens()),
+                  Rollouts.Room.of(
+                      (long) reject.prompts() * reject.samples(),
+                      evaluator.longestPrompt(),
+                      reject.maxTokens()),
                   setting.isa,
                   setting.threads);
           Reject stage = new Reject(name, reject, rollouts, questions(name), config.seed())) {
@@ -313,14 +310,17 @@ public final class Recipe {
   }
 
   /**
-   * Demonstrations, or rows of a data set, by the share that was asked for. Beside rows, which a
-   * trained model has found, demonstrators are patient: they would teach it to give up again.
+   * Demonstrations, or rows of a data set, by the share that was asked for. What the run itself has
+   * kept goes before a file of the configuration, which a later stage only inherits; each of its
+   * rows counts once, however often it was found. Beside rows, which a trained model has found,
+   * demonstrators are patient: they would teach it to give up again.
    */
   private Example.Source examples(String stage, SftConfig sft, Optional<Path> kept) {
     Example.Encoder encoder = new Example.Encoder(models.tokenizer(), models.template());
     Mixture mixture = mixture(stage);
-    Optional<Path> file = sft.data().isEmpty() ? kept : Optional.of(Path.of(sft.data()));
-    List<Demonstration> rows = new ArrayList<>(file.map(Dataset::read).orElse(List.of()));
+    List<Demonstration> rows =
+        kept.map(file -> Dataset.read(file).stream().distinct().toList())
+            .orElseGet(() -> sft.data().isEmpty() ? List.of() : Dataset.read(Path.of(sft.data())));
     Manner manner = rows.isEmpty() ? config.manner() : config.manner().patient();
     long seed = Seeds.of(config.seed(), stage.hashCode(), "rows".hashCode());
     return (step, index) -> {

@@ -10,7 +10,7 @@ import java.util.Set;
 
 /**
  * Rejection sampling (DeepSeek-R1, section 2.3.3): samples answers and keeps right ones of the
- * right form, different ones, the shortest first. The model stands still.
+ * right form that came to their end, different ones, the shortest first. The model stands still.
  */
 public final class Reject implements Stage {
   private final String name;
@@ -78,6 +78,7 @@ public final class Reject implements Stage {
     Set<String> seen = new HashSet<>();
     group.rollouts().stream()
         .sorted(Comparator.comparingInt(Rollout::length))
+        .filter(r -> !r.truncated()) // what was cut might have gone on to something wrong
         .map(Rollout::marks)
         .filter(m -> m.correct() && m.wellFormed() && seen.add(m.thinking()))
         .limit(config.keep())

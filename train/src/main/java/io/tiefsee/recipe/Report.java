@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -118,7 +119,17 @@ public final class Report {
   }
 
   private static String cut(String text) {
-    return text.length() <= LONGEST ? text : text.substring(0, LONGEST) + " …";
+    if (text.length() <= LONGEST) {
+      return text;
+    }
+    // Half a surrogate pair is no character, and a file of UTF-8 has no place for it.
+    int end = LONGEST - (Character.isHighSurrogate(text.charAt(LONGEST - 1)) ? 1 : 0);
+    return text.substring(0, end) + " …";
+  }
+
+  /** The same in every country. */
+  private static String text(String format, Object... values) {
+    return String.format(Locale.ROOT, format, values);
   }
 
   /** The report in a few lines, for a terminal. */
@@ -126,29 +137,30 @@ public final class Report {
     List<String> lines = new ArrayList<>();
     for (StageHistory s : run.stages()) {
       StringBuilder line = new StringBuilder();
-      line.append("%-12s %6d steps %8s".formatted(s.name(), s.steps(), Durations.of(s.seconds())));
+      line.append(text("%-12s %6d steps %8s", s.name(), s.steps(), Durations.of(s.seconds())));
       for (String metric :
           List.of(Metrics.LOSS, Metrics.REWARD, Metrics.PASS_1, Metrics.MAJORITY, Metrics.LENGTH)) {
         OptionalDouble last = s.metric(metric).map(Series::last).orElse(OptionalDouble.empty());
-        last.ifPresent(v -> line.append("  %s %.3g".formatted(metric, v)));
+        last.ifPresent(v -> line.append(text("  %s %.3g", metric, v)));
       }
       lines.add(line.toString());
     }
     for (RunHistory.StageScore s : run.scores()) {
       lines.add(
-          "after %-12s %s %d: pass@1 %.1f %%, majority@k %.1f %%"
-              .formatted(
-                  s.stage(),
-                  s.task(),
-                  s.level(),
-                  100 * s.value(Metrics.PASS_1),
-                  100 * s.value(Metrics.MAJORITY)));
+          text(
+              "after %-12s %s %d: pass@1 %.1f %%, majority@k %.1f %%",
+              s.stage(),
+              s.task(),
+              s.level(),
+              100 * s.value(Metrics.PASS_1),
+              100 * s.value(Metrics.MAJORITY)));
     }
     lines.add(
         Durations.of(cost.seconds().doubleValue())
             + (cost.isKnown()
-                ? ", %.0f kJ at a declared %.0f W, %.4f €"
-                    .formatted(cost.joules().movePointLeft(3), cost.watts(), cost.eur())
+                ? text(
+                    ", %.0f kJ at a declared %.0f W, %.4f €",
+                    cost.joules().movePointLeft(3), cost.watts(), cost.eur())
                 : " (--watts W gives energy and cost)"));
     return lines;
   }

@@ -12,13 +12,8 @@ import java.util.List;
  * @param language share of the thoughts' letters that are of the question's script
  * @param brevity for answers that are shorter than their fellows (Kimi k1.5, section 2.3.3): λ =
  *     0.5 − (length − shortest) / (longest − shortest), for wrong answers min(0, λ)
- * @param wrongLength for wrong answers, by their share of the limit of tokens: to go on trying
- *     costs less than to give up
  */
 public record Reward(double accuracy, double format, double language, double brevity) {
-
-  /** Accuracy, and a tenth for the form. */
-  public static final Reward DEFAULT = new Reward(1, 0.1, 0, 0);
 
   public Reward {
     for (double w : new double[] {accuracy, format, language, brevity}) {

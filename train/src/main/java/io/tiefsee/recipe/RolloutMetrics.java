@@ -7,8 +7,12 @@ import java.util.Map;
 final class RolloutMetrics {
   private RolloutMetrics() {}
 
-  /** Adds mean reward, accuracy, majority, length, form and looks back of all answers. */
-  static void put(List<Rollout.Group> groups, GrpoConfig config, Map<String, Double> metrics) {
+  /**
+   * Adds mean reward, accuracy, majority, length, form and looks back of all answers.
+   *
+   * @param rewards of the answers, [groups][group]
+   */
+  static void put(List<Rollout.Group> groups, List<double[]> rewards, Map<String, Double> metrics) {
     double reward = 0;
     double correct = 0;
     double formed = 0;
@@ -19,10 +23,12 @@ final class RolloutMetrics {
     double checks = 0;
     double restarts = 0;
     double n = 0;
-    for (Rollout.Group g : groups) {
-      for (double r : config.rewards(g)) {
+    for (double[] ofGroup : rewards) {
+      for (double r : ofGroup) {
         reward += r;
       }
+    }
+    for (Rollout.Group g : groups) {
       majority += g.majority() ? 1 : 0;
       for (Rollout r : g.rollouts()) {
         correct += r.marks().correct() ? 1 : 0;

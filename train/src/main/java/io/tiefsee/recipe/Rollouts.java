@@ -31,16 +31,40 @@ public final class Rollouts implements AutoCloseable {
    */
   public record Sampling(double temperature, int maxTokens) {}
 
+  /**
+   * Room for keys and values, in tokens. It is fixed, not what happens to be free: where an answer
+   * is cut must not depend on the memory of the day.
+   *
+   * @param sequence of a prompt with its answer; no more than the model's context is used
+   * @param all of all prompts and answers that are kept at once; what does not fit waits
+   */
+  public record Room(int sequence, int all) {
+    /** Tokens by which prompts may be longer than those that were seen. */
+    private static final int MARGIN = 128;
+
+    /**
+     * Room for so many answers, as far as the engine works on them at once.
+     *
+     * @param prompt tokens of the longest prompt that was seen
+     * @param maxTokens of an answer
+     */
+    static Room of(long answers, int prompt, int maxTokens) {
+      long sequence = (long) prompt + MARGIN + maxTokens;
+      long all = Math.min(answers, EngineOptions.defaults().maxSequences()) * sequence;
+      return new Room(
+          (int) Math.min(sequence, Integer.MAX_VALUE), (int) Math.min(all, Integer.MAX_VALUE));
+    }
+  }
+
   private final Engine engine;
 
   /**
    * @param model stays the caller's to close
    * @param endOfGeneration tokens that end an answer
-   * @param cacheTokens how many tokens of answers and prompts are kept at once; what does not fit
-   *     waits
+   * @throws BadInput if there is not enough memory for that room
    */
   public Rollouts(
-      Transformer model, Set<Integer> endOfGeneration, int cacheTokens, Isa isa, int threads) {
+      Transformer model, Set<Integer> endOfGeneration, Room room, Isa isa, int threads) {
     engine =
         Engine.of(
             model,
@@ -49,7 +73,8 @@ public final class Rollouts implements AutoCloseable {
                 .reference()
                 .withIsa(isa)
                 .withThreads(threads)
-                .withCacheTokens(cacheTokens)
+                .withContextLength(Math.min(room.sequence, model.spec().context()))
+                .withCacheTokens(room.all)
                 .withMaxBatchTokens(STEP_TOKENS));
   }
 

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import tools.jackson.dataformat.toml.TomlMapper;
 
 /**
@@ -26,14 +27,19 @@ import tools.jackson.dataformat.toml.TomlMapper;
  * data/STAGE.jsonl   what rejection sampling kept
  * models/STAGE.gguf  after each stage, f32; models/STAGE: an adapter
  * NAME.gguf          the final model; NAME-lora: the final adapter
- * report.html, report.png
+ * report.html, report-STAGE.png
  * </pre>
  *
- * A folder belongs to one configuration and, while a run lasts, to one process.
+ * A folder belongs to one configuration, once a run has left something in it, and, while a run
+ * lasts, to one process.
  */
 public final class RunFolder implements AutoCloseable {
   private static final String CONFIG = "config.toml";
   private static final String LOG = "log.jsonl";
+  private static final String LOCK = ".lock";
+  private static final String CHECKPOINTS = "checkpoints";
+  private static final String DATA = "data";
+  private static final String MODELS = "models";
 
   private final Path path;
   private final FileChannel lockFile;
@@ -46,7 +52,7 @@ public final class RunFolder implements AutoCloseable {
     this.log = new RunLog(path.resolve(LOG));
     this.checkpoints =
         new Checkpoints(
-            path.resolve("checkpoints"), config.fingerprint(), config.output().keep(), notices);
+            path.resolve(CHECKPOINTS), config.fingerprint(), config.output().keep(), notices);
   }
 
   /**
@@ -63,13 +69,14 @@ public final class RunFolder implements AutoCloseable {
       FileChannel lockFile = lock(path);
       try {
         Path file = path.resolve(CONFIG);
-        if (Files.exists(file)) {
+        if (Files.exists(file) && begun(path)) {
           checkSame(path, command, config);
         } else {
           Path part = path.resolve(CONFIG + ".part");
           Files.writeString(part, header(command) + toml(config));
           Durable.sync(part);
-          Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+          Files.move(
+              part, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
         }
         return new RunFolder(path, lockFile, config, notices);
       } catch (IOException | RuntimeException e) {
@@ -81,10 +88,38 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
+  /** Whether a run has left anything that depends on its configuration. */
+  private static boolean begun(Path path) throws IOException {
+    Path log = path.resolve(LOG);
+    boolean begun = Files.exists(log) && Files.size(log) > 0;
+    for (String name : List.of(CHECKPOINTS, DATA, MODELS)) {
+      Path inside = path.resolve(name);
+      if (Files.isDirectory(inside)) {
+        try (Stream<Path> files = Files.list(inside)) {
+          begun |= files.findAny().isPresent();
+        }
+      }
+    }
+    return begun;
+  }
+
+  /**
+   * Checks that models of a name can lie in a run's folder.
+   *
+   * @throws BadInput if it is no plain file name or one of the folder's own
+   */
+  static void checkName(String name) {
+    if (name.matches("(?s).*[/\\\\\\p{Cntrl}].*")) {
+      throw new BadInput("name is a plain file name, not a path: " + name.replace('\n', ' '));
+    }
+    if (List.of(".", "..", CONFIG, LOG, LOCK, CHECKPOINTS, DATA, MODELS).contains(name)) {
+      throw new BadInput("name is not " + name + ", which the run's folder needs for itself");
+    }
+  }
+
   private static FileChannel lock(Path path) throws IOException {
     FileChannel channel =
-        FileChannel.open(
-            path.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {
       @SuppressWarnings("MustBeClosed") // closing the channel gives it back
       FileLock lock = channel.tryLock();
@@ -121,8 +156,9 @@ public final class RunFolder implements AutoCloseable {
       Object before = old.get(e.getKey());
       if (!e.getValue().equals(before)) {
         throw new BadInput(
-            "%s belongs to a run with another configuration: %s is %s there and %s now; give another --out, or that run's configuration to go on with it"
-                .formatted(path, e.getKey(), before, e.getValue()));
+            "%s belongs to a run with another configuration: %s is %s there and %s now; "
+                    .formatted(path, e.getKey(), before, e.getValue())
+                + "give another --out, or that run's configuration to go on with it");
       }
     }
   }
@@ -162,22 +198,22 @@ public final class RunFolder implements AutoCloseable {
 
   /** Where the model after a stage lies; it is there once the stage is over. */
   public Path model(String stage) {
-    return inside("models").resolve(stage + ".gguf");
+    return inside(MODELS).resolve(stage + ".gguf");
   }
 
   /** Where the adapter after a stage lies, a folder; it is there once the stage is over. */
   public Path adapter(String stage) {
-    return inside("models").resolve(stage);
+    return inside(MODELS).resolve(stage);
   }
 
   /** Where a stage's data set lies; it is there once the stage is over. */
   public Path data(String stage) {
-    return inside("data").resolve(stage + ".jsonl");
+    return inside(DATA).resolve(stage + ".jsonl");
   }
 
   /** Where it grows. */
   Path growing(String stage) {
-    return inside("data").resolve(stage + ".jsonl.part");
+    return inside(DATA).resolve(stage + ".jsonl.part");
   }
 
   /**

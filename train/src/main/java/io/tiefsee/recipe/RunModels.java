@@ -3,6 +3,7 @@ package io.tiefsee.recipe;
 import io.tiefsee.engine.ModelFolder;
 import io.tiefsee.format.GgufFile;
 import io.tiefsee.format.Weights;
+import io.tiefsee.model.ModelLoader;
 import io.tiefsee.tensor.BadInput;
 import io.tiefsee.tensor.QuantType;
 import io.tiefsee.text.ChatTemplate;
@@ -21,9 +22,11 @@ import java.util.Optional;
  *
  * @param tokenizer of all models of the run
  * @param template of their chats
- * @param metadata of the tokenizer, as GGUF has it
+ * @param context tokens of prompt and answer together, in the model that learns first
+ * @param metadata of the tokenizer, as GGUF has it; empty for a Hugging Face folder
  */
-record RunModels(Tokenizer tokenizer, ChatTemplate template, Map<String, Object> metadata) {
+record RunModels(
+    Tokenizer tokenizer, ChatTemplate template, int context, Map<String, Object> metadata) {
 
   /** A vocabulary for models from nothing, by the tasks of a configuration. */
   static RunModels fromNothing(StageConfig config) {
@@ -33,7 +36,8 @@ record RunModels(Tokenizer tokenizer, ChatTemplate template, Map<String, Object>
         ChatTemplate.ofGguf(
             Optional.of(EmbeddedVocabulary.CHAT_TEMPLATE),
             Map.of("bos_token", EmbeddedVocabulary.BEGIN, "eos_token", EmbeddedVocabulary.END));
-    return new RunModels(vocabulary.tokenizer(), template, vocabulary.metadata());
+    return new RunModels(
+        vocabulary.tokenizer(), template, config.model().context(), vocabulary.metadata());
   }
 
   /**
@@ -47,7 +51,9 @@ record RunModels(Tokenizer tokenizer, ChatTemplate template, Map<String, Object>
       if (!adapted && !(files instanceof GgufFile)) {
         throw new BadInput(
             model
-                + " is no GGUF file: all weights are learnt of GGUF models only, others with LoRA");
+                + " is no GGUF file, from which models that learn all weights, and students, take"
+                + " their tokenizer: give one (for a teacher as model.from), or learn adapters"
+                + " (lora.rank)");
       }
       ModelFolder folder = ModelFolder.of(files);
       Map<String, Object> metadata = new LinkedHashMap<>();
@@ -64,6 +70,7 @@ record RunModels(Tokenizer tokenizer, ChatTemplate template, Map<String, Object>
               .orElseThrow(
                   () -> new BadInput(model + " has no tokenizer: it cannot learn answers")),
           folder.chatTemplate().orElseThrow(() -> new BadInput(model + " has no chat template")),
+          ModelLoader.describe(files).context(),
           metadata);
     }
   }

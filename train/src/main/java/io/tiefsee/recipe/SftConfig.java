@@ -6,7 +6,8 @@ package io.tiefsee.recipe;
  *
  * @param steps optimiser steps
  * @param batch sequences a step
- * @param data a file of JSON lines to learn from; empty: demonstrations made from the tasks
+ * @param data a file of JSON lines to learn from; empty: demonstrations made from the tasks. Where
+ *     the run itself keeps rows, as before {@code [sft2]}, these go before it
  * @param share of the sequences that come from {@code data} (in {@code [sft2]}: from what rejection
  *     sampling kept), the rest being demonstrations
  * @param nextTokenWeight of the loss of multi-token prediction, where the model has such a head

@@ -12,12 +12,13 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.ObjectMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * What a run is: a TOML file with a table for each stage and for what they share. What is not given
  * has a default; what is not known is an error.
  *
- * @param name of the model that comes out
+ * @param name of the model that comes out, and so of files in the run's folder
  * @param seed of everything random
  * @param zero reinforcement learning without the cold start: R1-Zero (DeepSeek-R1, section 2.2)
  * @param model that learns
@@ -78,6 +79,7 @@ public record StageConfig(
     if (name.isBlank()) {
       throw new BadInput("name of the model is missing");
     }
+    RunFolder.checkName(name);
     if (tasks.isEmpty()) {
       throw new BadInput("tasks are missing: name at least one in [[tasks]]");
     }
@@ -117,8 +119,12 @@ public record StageConfig(
   }
 
   private static StageConfig of(ConfigSource source) {
-    ConfigReader reader = new ConfigReader(source);
-    StageConfig first = reader.read(StageConfig.class, DEFAULTS);
+    // Without the tables that inherit: they are judged by what they inherit, not by the defaults.
+    ObjectNode others = source.root().deepCopy();
+    others.remove(List.of("sft2", "grpo2"));
+    StageConfig first =
+        new ConfigReader(new ConfigSource(source.name(), others, source.places()))
+            .read(StageConfig.class, DEFAULTS);
     StageConfig inherited =
         new StageConfig(
             first.name,
@@ -137,7 +143,7 @@ public record StageConfig(
             first.lora,
             first.eval,
             first.output);
-    return reader.read(StageConfig.class, inherited);
+    return new ConfigReader(source).read(StageConfig.class, inherited);
   }
 
   /** Every value, by table and key as in a file, in a fixed order. */

@@ -163,9 +163,14 @@ public final class StageRunner {
   }
 
   private String stopped(String stage, long done, String why) {
-    Path path = folder.path();
-    return "step %d of %s cannot go on: %s (the last good checkpoint in %s is kept)"
-        .formatted(done + 1, stage, why, path);
+    return "step %d of %s cannot go on: %s (%s)"
+        .formatted(
+            done + 1,
+            stage,
+            why,
+            folder.checkpoints().any(stage)
+                ? "the last good checkpoint in " + folder.path() + " is kept"
+                : "there is no checkpoint of " + stage + " yet");
   }
 
   private void save(String name, long done, StageState state, Kept data) {

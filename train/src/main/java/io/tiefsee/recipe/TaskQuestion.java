@@ -10,7 +10,7 @@ import java.util.List;
 
 /** A problem of a task as a question to a model: by its template, marked by the verifier. */
 public final class TaskQuestion implements Question {
-  private static final String OPEN = "<think>";
+  static final String OPEN = "<think>";
   private static final String CLOSE = "</think>";
 
   private final Problem problem;
@@ -24,8 +24,13 @@ public final class TaskQuestion implements Question {
     String text =
         template.render(
             ChatTemplate.Request.of(List.of(new ChatTemplate.Message("user", problem.question()))));
-    this.thinks = text.stripTrailing().endsWith(OPEN);
+    this.thinks = opens(text);
     this.prompt = Engine.tokens(tokenizer, text);
+  }
+
+  /** Whether a rendered prompt has opened the thoughts, so that an answer begins within them. */
+  static boolean opens(String prompt) {
+    return prompt.stripTrailing().endsWith(OPEN);
   }
 
   public Problem problem() {
@@ -56,7 +61,11 @@ public final class TaskQuestion implements Question {
     if (close < 0 || !opened) {
       return new Marks(false, false, "", text, "");
     }
-    String thinking = text.substring(thinks ? 0 : OPEN.length(), close);
+    String thinking = text.substring(0, close);
+    if (!thinks) {
+      // Its line break belongs to the mark, as where a template writes both.
+      thinking = thinking.substring(OPEN.length()).replaceFirst("^\\n", "");
+    }
     String answer = text.substring(close + CLOSE.length()).strip();
     Verdict verdict = Verifier.verify(problem, answer);
     return new Marks(

@@ -6,6 +6,7 @@ import io.tiefsee.model.Batch;
 import io.tiefsee.model.KvCache;
 import io.tiefsee.model.RopeSpec;
 import io.tiefsee.tensor.Tensor;
+import java.util.Arrays;
 
 /**
  * What the attentions of one pass share: the batch, the cache and the rotations. The batch holds
@@ -30,7 +31,7 @@ final class Attention {
     int n = batch.size();
     this.starts = starts(batch);
     this.rows = new int[n];
-    java.util.Arrays.setAll(rows, i -> i);
+    Arrays.setAll(rows, i -> i);
     double[] frequencies = rope.frequencies();
     cos = tape.take(n, frequencies.length);
     sin = tape.take(n, frequencies.length);
@@ -57,7 +58,7 @@ final class Attention {
       }
     }
     starts[count] = n;
-    return java.util.Arrays.copyOf(starts, count + 1);
+    return Arrays.copyOf(starts, count + 1);
   }
 
   /** Rotates in place by the positions, forward or back; as {@code RowOps.rope} has it. */

@@ -4,6 +4,7 @@ import io.tiefsee.model.FfnSpec;
 import io.tiefsee.model.ModelSpec;
 import io.tiefsee.model.ModelWeights;
 import io.tiefsee.tensor.Tensor;
+import java.util.Arrays;
 
 /**
  * How the tokens spread over the experts, and DeepSeek-V3's balancing without an auxiliary loss
@@ -68,7 +69,7 @@ public final class ExpertLoad {
   /** Counts anew. */
   public void reset() {
     for (long[] layer : visits) {
-      java.util.Arrays.fill(layer, 0);
+      Arrays.fill(layer, 0);
     }
   }
 }

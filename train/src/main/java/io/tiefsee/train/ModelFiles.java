@@ -96,7 +96,7 @@ public final class ModelFiles {
       }
       main.write(file);
     } catch (IOException e) {
-      throw new BadInput(file + " cannot be written: " + e.getMessage(), e);
+      throw new BadInput(file + " cannot be written: " + BadInput.reason(e), e);
     }
   }
 
@@ -128,7 +128,7 @@ public final class ModelFiles {
           new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(metadata);
       Files.writeString(folder.resolve("config.json"), config + "\n");
     } catch (IOException e) {
-      throw new BadInput(folder + " cannot be written: " + e.getMessage(), e);
+      throw new BadInput(folder + " cannot be written: " + BadInput.reason(e), e);
     }
   }
 

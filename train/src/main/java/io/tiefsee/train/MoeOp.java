@@ -6,6 +6,7 @@ import io.tiefsee.model.Router;
 import io.tiefsee.tensor.Matrix;
 import io.tiefsee.tensor.QuantType;
 import io.tiefsee.tensor.Tensor;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +17,9 @@ import java.util.Optional;
  * bias, which touches only the choice, gets none.
  */
 final class MoeOp {
+  /** The least sum of scores, as {@link Router} has it. */
+  private static final double TINY = 1e-20;
+
   private final Tape tape;
   private final FfnSpec.Moe spec;
   private final ModelWeights.Moe w;
@@ -241,7 +245,7 @@ final class MoeOp {
     double[] ds = new double[experts];
     for (int t = from; t < to; t++) {
       scores(t, s);
-      java.util.Arrays.fill(ds, 0);
+      Arrays.fill(ds, 0);
       double sum = 0;
       double mean = 0;
       for (int i = 0; i < used; i++) {
@@ -249,6 +253,7 @@ final class MoeOp {
         sum += s[e];
         mean += s[e] * dWeights[t * used + i];
       }
+      sum = Math.max(sum, TINY); // all scores may be 0
       for (int i = 0; i < used; i++) {
         double g = dWeights[t * used + i];
         ds[router.expert(t, i)] = spec.scale() * (spec.normalise() ? (g - mean / sum) / sum : g);

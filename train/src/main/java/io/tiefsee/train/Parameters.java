@@ -14,6 +14,7 @@ import io.tiefsee.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -27,7 +28,7 @@ import java.util.Optional;
  */
 public final class Parameters implements Iterable<Parameter> {
   private final List<Parameter> list = new ArrayList<>();
-  private final Map<String, Parameter> byName = new java.util.HashMap<>();
+  private final Map<String, Parameter> byName = new HashMap<>();
   private final Map<Object, Parameter> byWeight = new IdentityHashMap<>();
   private final List<Gathered> gathered = new ArrayList<>();
   private final boolean lowRank;
@@ -125,12 +126,7 @@ public final class Parameters implements Iterable<Parameter> {
   }
 
   private void add(
-      Object weight,
-      String name,
-      int rows,
-      int cols,
-      boolean vector,
-      MemorySegment values) {
+      Object weight, String name, int rows, int cols, boolean vector, MemorySegment values) {
     MemorySegment gradient = slab.take(4L * rows * cols);
     Parameter p = new Parameter(name, rows, cols, vector, values, gradient);
     list.add(p);

@@ -7,6 +7,7 @@ import io.tiefsee.model.RopeSpec;
 import io.tiefsee.tensor.BadInput;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** What files say about a model, made from its spec: GGUF's metadata and config.json. */
 final class SpecMetadata {
@@ -204,7 +205,7 @@ final class SpecMetadata {
     entries.put(key, value);
   }
 
-  private void firstMoe(java.util.function.Consumer<FfnSpec.Moe> use) {
+  private void firstMoe(Consumer<FfnSpec.Moe> use) {
     for (FfnSpec f : spec.ffn()) {
       if (f instanceof FfnSpec.Moe moe) {
         use.accept(moe);

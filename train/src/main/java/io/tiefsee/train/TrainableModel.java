@@ -119,7 +119,8 @@ public final class TrainableModel implements AutoCloseable {
               : new ModelLoader(files, spec, Kernels.forIsa(isa), parallel, QuantType.F32, owner);
       Transformer base = loader.load((done, total) -> {});
       if (unpacked) {
-        base = new Transformer(spec, NamedWeights.map(base.weights(), new Copy(owner, new Slab(owner))));
+        Copy copy = new Copy(owner, new Slab(owner));
+        base = new Transformer(spec, NamedWeights.map(base.weights(), copy));
       }
       return new TrainableModel(base, adapters, release);
     } catch (RuntimeException | Error e) {

@@ -111,6 +111,25 @@ final class CheckpointsTest {
     back.assertFilled(44);
   }
 
+  /** Else the damaged ones, being of later steps, would count as the newest and alone be kept. */
+  @Test
+  void aRunThatWentBackLeavesFreshOnesBehind() throws IOException {
+    Checkpoints c = checkpoints("x", 5);
+    for (int step = 10; step <= 30; step += 10) {
+      c.save("grpo", step, new Thing().fill(step).state());
+    }
+    c.save("sft", 40, new Thing().fill(40).state());
+    for (String damaged : List.of("grpo-00000020", "grpo-00000030")) {
+      Files.writeString(file(damaged, "checkpoint.json"), "{");
+    }
+    Checkpoints again = checkpoints("x", 1);
+    Thing back = new Thing();
+    assertThat(again.restore("grpo", back.state())).hasValue(10);
+    again.save("grpo", 15, back.fill(15).state());
+    assertThat(names()).containsExactly("grpo-00000015", "sft-00000040");
+    assertThat(again.restore("grpo", new Thing().state())).hasValue(15);
+  }
+
   @Test
   void anotherShapeChangesNothing() {
     Checkpoints c = checkpoints("x", 5);

@@ -1,11 +1,13 @@
 package io.tiefsee.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tiefsee.eval.Problem;
 import io.tiefsee.eval.Split;
 import io.tiefsee.eval.Tasks;
 import io.tiefsee.eval.Verifier;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -14,6 +16,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DemonstrationsTest {
+  @Test
+  void thereAreThoughtsAtLeastEmptyOnes() {
+    assertThatThrownBy(() -> new Demonstration("q", List.of(), "a"))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThat(Demonstration.of("q", "", "a").thoughts()).isEmpty();
+  }
+
   private static final Pattern STATEMENT =
       Pattern.compile("(\\d+) ([-+*/]) (\\d+) = (\\d+)(?= |\\n)");
   private static final Manner PATIENT = new Manner(1, 0, 0.5, 0.02, 0.3, 0.2, 1000);

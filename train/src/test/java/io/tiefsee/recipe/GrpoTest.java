@@ -125,6 +125,8 @@ class GrpoTest {
         Grpo refilled = grpo(config("dynamicSampling", true), learner, easyFirst, 1)) {
       float[] before = Toys.weights(model);
       assertThat(kept.step(0).metrics()).containsEntry("learnt_tokens", 0.0);
+      assertThat(learner.adamW().steps()).isZero(); // momentum and decay would move the weights
+      assertThat(Toys.weights(model)).isEqualTo(before);
       assertThat(refilled.step(0).metrics().get("learnt_tokens")).isPositive();
       assertThat(Toys.weights(model)).isNotEqualTo(before);
     }

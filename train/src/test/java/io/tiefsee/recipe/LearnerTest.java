@@ -124,9 +124,23 @@ class LearnerTest {
       learner.crossEntropy();
       assertThatThrownBy(() -> learner.step(0.001, 1))
           .isInstanceOf(BadInput.class)
-          .hasMessageContaining("step 1: the gradient is NaN")
+          .hasMessageContaining("the gradient is NaN")
           .hasMessageContaining("checkpoint");
       assertThat(all(model)).isEqualTo(before);
+    }
+  }
+
+  /** The norm before the module touches its block alone, so that the model itself gives numbers. */
+  @Test
+  void aModuleThatGivesNoNumbersIsToldInOneLine() {
+    try (TrainableModel model = TrainableModel.random(SPEC.withMtp(true), true, 0.05, 1);
+        Learner learner = new Learner(model, OPTIONS, Isa.best(), 1)) {
+      Parameter p = model.parameters().find("blk.2.nextn.enorm.weight").orElseThrow();
+      p.values().setAtIndex(JAVA_FLOAT, 0, Float.NaN);
+      learner.batch().add(COUNTING, weights(12, 1 / 22f));
+      assertThatThrownBy(() -> learner.crossEntropy(0.3f))
+          .isInstanceOf(BadInput.class)
+          .hasMessageContaining("are not numbers; go on from the last checkpoint");
     }
   }
 

@@ -150,7 +150,7 @@ final class LoraRecipeTest {
     assertThatThrownBy(() -> run("ratio", config(ratio), 1, Integer.MAX_VALUE, Recipe::r1))
         .isInstanceOf(BadInput.class)
         .hasMessageContaining("the probability of a token is ")
-        .hasMessageContaining("above the limit of 1.0000001, so no step was taken");
+        .hasMessageContaining("above the limit of 1.0000001, so its minibatch was not learnt from");
     assertThat(temp.resolve("ratio/models/sft/" + WEIGHTS)).exists();
     assertThat(temp.resolve("ratio/models/grpo")).doesNotExist();
 

@@ -27,6 +27,7 @@ import tools.jackson.databind.JsonNode;
 
 final class RecipeTest {
   @TempDir private Path temp = Path.of("");
+  private int folders;
 
   /** Runs until {@code calls} questions for a stop were answered with no; whether it was whole. */
   private boolean run(
@@ -145,6 +146,47 @@ final class RecipeTest {
         .hasMessageContaining("name it as model.from");
     assertThatThrownBy(() -> run("c", config, 1, 9, Recipe::distill))
         .hasMessageContaining("name it as distill.teacher");
+  }
+
+  private void refused(String message, Predicate<Recipe> way, String... overrides) {
+    String folder = "refused" + folders++;
+    assertThatThrownBy(() -> run(folder, RecipeMain.config(overrides), 1, 9, way))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining(message);
+    assertThat(temp.resolve(folder).resolve("log.jsonl")).isEmptyFile();
+  }
+
+  @Test
+  void whatCannotComeToItsEndIsRefusedBeforeTheFirstStep() throws IOException {
+    refused("sft.steps is 0: there is nothing to do", Recipe::sft, "sft.steps=0");
+    refused("grpo.steps is 0: there", Recipe::grpo, "grpo.steps=0", "zero=true");
+    refused("r1 has nothing to do", Recipe::r1, "sft.steps=0", "grpo.steps=0", "reject.steps=2");
+    refused("r1 has nothing to do", Recipe::r1, "zero=true", "grpo.steps=0");
+    refused(
+        "grpo.optimiser.micro_tokens is 64, but a prompt with its answer has up to ",
+        Recipe::r1,
+        "grpo.optimiser.micro_tokens=64",
+        "grpo.max_tokens=100");
+    refused(
+        "eval.problems or eval.quick_problems is too much: countdown, level 1, has no 9999",
+        Recipe::r1,
+        "eval.problems=9999");
+    refused(
+        "nobody writes worked examples for the task dates",
+        Recipe::r1,
+        "zero=true",
+        "tasks=[{name=\"dates\"}]");
+    refused("the only task is other", Recipe::r1, "tasks=[{name=\"other\"}]");
+  }
+
+  @Test
+  void theSecondRoundMayBeLeftOut() {
+    StageConfig config =
+        RecipeMain.config("sft.steps=1", "grpo.steps=1", "sft2.steps=0", "grpo2.steps=0");
+    RunModels models = RunModels.fromNothing(config);
+    assertThat(new RunChecks(config, models, 9).r1()).isEqualTo("grpo");
+    StageConfig without = RecipeMain.config("grpo.steps=0");
+    assertThat(new RunChecks(without, models, 9).r1()).isEqualTo("sft2");
   }
 
   @Test

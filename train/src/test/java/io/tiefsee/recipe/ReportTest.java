@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import javax.imageio.ImageIO;
@@ -115,6 +116,34 @@ final class ReportTest {
         .contains("grpo")
         .contains("pass@1 67.0 %, majority@k 88.0 %")
         .contains("33 kJ at a declared 60 W");
+  }
+
+  /** Half a surrogate pair could not be written as UTF-8. */
+  @Test
+  void aLongTextIsCutBetweenCharacters() throws IOException {
+    StageConfig config = StageConfig.parse("test", "name = \"long\"", List.of());
+    try (RunFolder run = RunFolder.open(temp, "r1", config, n -> {})) {
+      run.log().step("grpo", 1, Map.of(Metrics.LOSS, 1.0, Metrics.SECONDS, 1.0));
+      String text = "x".repeat(3999) + "🙂".repeat(9);
+      run.log().sample("grpo", 1, new Stage.Sample("p", "q", text, text, 1));
+    }
+    Path file = temp.resolve("report.html");
+    Cost cost = new Cost(BigDecimal.ONE, BigDecimal.ONE, BigDecimal.ONE);
+    new Report(RunHistory.read(temp), cost).write(file, "");
+    assertThat(Files.readString(file)).contains("x".repeat(3999) + " …\"");
+  }
+
+  @Test
+  void linesAreTheSameInEveryCountry() {
+    Locale before = Locale.getDefault();
+    try {
+      Locale.setDefault(Locale.GERMANY);
+      RunHistory history = RunHistory.read(run());
+      Cost cost = new Cost(BigDecimal.ONE, BigDecimal.ZERO, BigDecimal.ONE);
+      assertThat(String.join("\n", new Report(history, cost).lines())).contains("pass@1 67.0 %");
+    } finally {
+      Locale.setDefault(before);
+    }
   }
 
   @Test

@@ -40,7 +40,7 @@ class RewardTest {
             rollout(true, "7", 10, "so"),
             rollout(false, "8", 20, "сo"),
             rollout(false, "", 30, ""));
-    assertThat(Reward.DEFAULT.of(g)).containsExactly(1.1, 0.1, 0);
+    assertThat(new Reward(1, 0.1, 0, 0).of(g)).containsExactly(1.1, 0.1, 0);
     assertThat(new Reward(0, 0, 2, 0).of(g)).containsExactly(2, 1, 2);
     assertThat(new Reward(0, 0, 0, 1).of(g)).containsExactly(0.5, 0, -0.5);
   }

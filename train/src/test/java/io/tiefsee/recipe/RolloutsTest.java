@@ -17,7 +17,8 @@ class RolloutsTest {
   private static final Rollouts.Sampling SAMPLING = new Rollouts.Sampling(1, 24);
 
   private static Rollouts rollouts(TrainableModel model, int threads) {
-    return new Rollouts(model.transformer(), Toys.END, 4096, Isa.best(), threads);
+    Rollouts.Room room = new Rollouts.Room(512, 4096);
+    return new Rollouts(model.transformer(), Toys.END, room, Isa.best(), threads);
   }
 
   private static List<Toys.Echo> questions(int length) {
@@ -111,6 +112,14 @@ class RolloutsTest {
           .isInstanceOf(BadInput.class)
           .hasMessageContaining("logits are not numbers; go on from the last checkpoint");
     }
+  }
+
+  @Test
+  void roomIsReckonedForTheAnswersThatRunAtOnceAndWithoutOverflow() {
+    assertThat(Rollouts.Room.of(8, 20, 52)).isEqualTo(new Rollouts.Room(200, 1600));
+    assertThat(Rollouts.Room.of(1_000_000, 20, 52)).isEqualTo(new Rollouts.Room(200, 256 * 200));
+    assertThat(Rollouts.Room.of(1L << 40, 20, Integer.MAX_VALUE))
+        .isEqualTo(new Rollouts.Room(Integer.MAX_VALUE, Integer.MAX_VALUE));
   }
 
   @Test

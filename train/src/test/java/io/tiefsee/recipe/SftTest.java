@@ -4,6 +4,9 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tiefsee.eval.Problem;
+import io.tiefsee.eval.Split;
+import io.tiefsee.eval.Tasks;
 import io.tiefsee.kernel.Isa;
 import io.tiefsee.recipe.Demonstration.Piece;
 import io.tiefsee.tensor.BadInput;
@@ -11,6 +14,7 @@ import io.tiefsee.text.ChatTemplate;
 import io.tiefsee.text.Tokenizer;
 import io.tiefsee.train.Parameter;
 import io.tiefsee.train.TrainableModel;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -76,7 +80,7 @@ class SftTest {
       p.values().setAtIndex(JAVA_FLOAT, 0, Float.NaN);
       assertThatThrownBy(() -> sft(learner).step(0))
           .isInstanceOf(BadInput.class)
-          .hasMessageContaining("step 1: the model's logits are not numbers; go on from the last");
+          .hasMessageContaining("the model's logits are not numbers; go on from the last");
     }
   }
 
@@ -108,5 +112,28 @@ class SftTest {
                 + EmbeddedVocabulary.ASSISTANT
                 + "<think>\n 5 hit\n");
     assertThat(e.targets()).isEqualTo(10);
+  }
+
+  /** Whatever the template writes of the mark: what is marked and learnt again stays the same. */
+  @Test
+  void thoughtsComeBackAsTheyWereWhateverTheTemplateOpens() {
+    Tokenizer tokenizer = new EmbeddedVocabulary(List.of("Use")).tokenizer();
+    Problem problem = Tasks.find("compare").generate(1, Split.TRAIN, 1);
+    for (String opened : List.of("", "<think>", "<think>\n")) {
+      ChatTemplate template =
+          ChatTemplate.ofGguf(
+              Optional.of(
+                  "{% for m in messages %}{{ m['content'] }}{% endfor %}"
+                      + EmbeddedVocabulary.ASSISTANT
+                      + opened.replace("\n", "{{ '\\n' }}")),
+              Map.of());
+      Demonstration d = Demonstration.of(problem.question(), " so\n", "7");
+      Example e = new Example.Encoder(tokenizer, template).encode(d);
+      TaskQuestion question = new TaskQuestion(problem, tokenizer, template);
+      int from = question.prompt().length;
+      int[] answer = Arrays.copyOfRange(e.tokens(), from, e.tokens().length - 1);
+      assertThat(question.mark(answer).thinking()).as(opened).isEqualTo(" so\n");
+      assertThat(tokenizer.decode(e.tokens())).containsOnlyOnce("<think>");
+    }
   }
 }

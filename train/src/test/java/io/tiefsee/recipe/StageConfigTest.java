@@ -3,6 +3,7 @@ package io.tiefsee.recipe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tiefsee.model.FfnSpec;
 import io.tiefsee.tensor.BadInput;
 import io.tiefsee.tensor.QuantType;
 import io.tiefsee.train.Schedule;
@@ -105,6 +106,11 @@ final class StageConfigTest {
         "seed = 7 | seed = = 7 | my.toml:2 is no valid TOML",
         "[model] | [modell] | my.toml:4: there is no key modell; did you mean model?",
         "name = \"try\" | name = \"\" | my.toml:1: name of the model is missing",
+        "name = \"try\" | name = \"org/model\" | my.toml:1: name is a plain file name, not a path:"
+            + " org/model",
+        "name = \"try\" | name = \"..\" | my.toml:1: name is not .., which the run's folder needs",
+        "name = \"try\" | name = \"models\" | my.toml:1: name is not models, which the run's"
+            + " folder",
       })
   void aMistakeIsNamedWithItsLine(String right, String wrong, String message) {
     assertThat(TEXT).contains(right);
@@ -121,11 +127,41 @@ final class StageConfigTest {
         "grpo | --set grpo is not KEY=VALUE, like grpo.steps=60",
         "seed.x=1 | --set seed.x=1: seed is no table",
         "sft.batch=0 | --set sft.batch=0: batch is at least 1, not 0",
+        "grpo.clip_low=0 | --set grpo.clip_low=0: clip_low is above 0, not 0",
+        "grpo.clip_low=1 | --set grpo.clip_low=1: clip_low is below 1, not 1",
+        "manner.lines=-1 | --set manner.lines=-1: lines is at least 1, not -1",
+        "manner.slip=1.5 | --set manner.slip=1.5: slip lies within 0 and 1, not at 1.5",
+        "sft.optimiser.eps=1e-50 | --set sft.optimiser.eps=1e-50: eps is above 1.0E-37, not"
+            + " 1.0E-50",
+        "sft.optimiser={learning_rate=1.0, decay=2.0} | --set sft.optimiser={learning_rate=1.0,"
+            + " decay=2.0}: decay times learning_rate is at most 1, not 2.0",
+        "model.shared_hidden=100 | --set model.shared_hidden=100: shared_hidden is a multiple of"
+            + " expert_hidden, as the file formats want it: 100 is none of 96",
       })
   void soIsOneOfTheCommandLine(String override, String message) {
     assertThatThrownBy(() -> parse(TEXT, override))
         .isInstanceOf(BadInput.class)
-        .hasMessage(message);
+        .hasMessageStartingWith(message);
+  }
+
+  @Test
+  void whatInheritsIsJudgedByWhatItInherits() {
+    StageConfig c = parse("[grpo]\nprompts = 32\n[grpo2]\nminibatches = 30\n");
+    assertThat(c.grpo2().minibatches()).isEqualTo(30);
+    assertThatThrownBy(() -> parse("[grpo]\nprompts = 8\n[grpo2]\nminibatches = 9\n"))
+        .isInstanceOf(BadInput.class)
+        .hasMessage("my.toml:4: minibatches lies within 1 and 8, not at 9");
+  }
+
+  @Test
+  void denseArchitecturesIgnoreExperts() {
+    StageConfig c =
+        parse(TEXT, "model.architecture=qwen3", "model.shared_hidden=100", "model.experts_used=99");
+    assertThat(c.model().spec("dense", 300).ffn())
+        .hasSize(2)
+        .allMatch(FfnSpec.Dense.class::isInstance);
+    assertThat(parse(TEXT).model().spec("experts", 300).ffn().getLast())
+        .isInstanceOf(FfnSpec.Moe.class);
   }
 
   @Test

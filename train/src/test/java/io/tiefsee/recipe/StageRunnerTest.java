@@ -136,6 +136,55 @@ final class StageRunnerTest {
   }
 
   @Test
+  void withoutACheckpointNoneIsPromised() {
+    Stage failing =
+        new Stage() {
+          @Override
+          public String name() {
+            return "fails";
+          }
+
+          @Override
+          public long steps() {
+            return 1;
+          }
+
+          @Override
+          public Step step(long step) {
+            throw new BadInput("so it is");
+          }
+
+          @Override
+          public StageState state() {
+            return new StageState();
+          }
+
+          @Override
+          public void close() {}
+        };
+    try (RunFolder folder = open(CONFIG)) {
+      StageRunner runner =
+          new StageRunner(folder, CONFIG.output(), StageRunner.View.NONE, () -> false);
+      assertThatThrownBy(() -> runner.run(failing, Set.of()))
+          .isInstanceOf(BadInput.class)
+          .hasMessage(
+              "step 1 of fails cannot go on: so it is (there is no checkpoint of fails yet)");
+    }
+  }
+
+  @Test
+  void aFolderInWhichNothingHasBegunTakesAnotherConfiguration() {
+    open(CONFIG).close();
+    StageConfig other = StageConfig.parse("test", "", List.of("grpo.group=4"));
+    try (RunFolder folder = RunFolder.open(temp.resolve("run"), "sft", other, notices::add)) {
+      assertThat(folder.model("sft")).doesNotExist(); // makes the folder of models, empty
+      assertThat(RunFolder.config(folder.path()).grpo().group()).isEqualTo(4);
+    }
+    run(3, 99);
+    assertThatThrownBy(() -> open(other)).isInstanceOf(BadInput.class);
+  }
+
+  @Test
   void aFolderBelongsToOneConfigurationAndOneProcess() {
     run(3, 99);
     StageConfig other =

@@ -172,7 +172,8 @@ final class ToyTest {
 
   /** Held-out questions that are answered right, each asked once. */
   private int right(TrainableModel model) {
-    try (Rollouts rollouts = new Rollouts(model.transformer(), Set.of(END), 4096, Isa.best(), 1)) {
+    Rollouts.Room room = new Rollouts.Room(64, 4096);
+    try (Rollouts rollouts = new Rollouts(model.transformer(), Set.of(END), room, Isa.best(), 1)) {
       return (int)
           rollouts.sample(heldOut, 1, new Rollouts.Sampling(1, 3), 7, 0).stream()
               .filter(g -> g.accuracy() == 1)
