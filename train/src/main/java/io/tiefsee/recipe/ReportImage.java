@@ -139,10 +139,7 @@ public final class ReportImage {
               .filter(s -> s.values().stream().anyMatch(v -> v != 0));
       if (series.isPresent()) {
         XYSeries line =
-            chart.addSeries(
-                c.label,
-                means(series.get().steps()),
-                means(series.get().values()));
+            chart.addSeries(c.label, means(series.get().steps()), means(series.get().values()));
         line.setLineColor(COLOURS.get(panel.curves.indexOf(c)));
         // What is drawn of every step is noisy beside what is drawn of some.
         boolean noisy = c.label.equals("training") && panel.curves.size() > 1;

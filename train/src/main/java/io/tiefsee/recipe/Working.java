@@ -17,9 +17,9 @@ import java.util.stream.Collectors;
  *  9 2 / 4 : 9 / 4 = 2 rest 1 , 12 / 4 = 3 , so 2 3
  * </pre>
  *
- * Dividing by two digits is long division: each digit of the quotient is guessed, multiplied out and
- * found to be high, low or right. Some first guesses are one off on purpose; they are read, but not
- * learnt.
+ * Dividing by two digits is long division: each digit of the quotient is guessed, multiplied out
+ * and found to be high, low or right. Some first guesses are one off on purpose; they are read, but
+ * not learnt.
  *
  * <pre>
  *  1 6 8 / 1 4

@@ -1,8 +1,8 @@
 package io.tiefsee.train;
 
 import io.tiefsee.kernel.GradientOps;
-import io.tiefsee.tensor.Slab;
 import io.tiefsee.tensor.Parallel;
+import io.tiefsee.tensor.Slab;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

@@ -185,8 +185,7 @@ final class MoeOp {
             tape.rowOps.addScaled(dy, t, router.weight(t, v % used), dOut, place[v]);
           }
         });
-    tape.parallel.run(
-        x.rows(), 16, (from, to, id) -> routerGradient(dWeights, dLogits, from, to));
+    tape.parallel.run(x.rows(), 16, (from, to, id) -> routerGradient(dWeights, dLogits, from, to));
   }
 
   /** Through the experts, whose weights get theirs on the way; as xs. */
