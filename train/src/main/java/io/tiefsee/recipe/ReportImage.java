@@ -138,8 +138,7 @@ public final class ReportImage {
               .filter(s -> s.values().size() > 1)
               .filter(s -> s.values().stream().anyMatch(v -> v != 0));
       if (series.isPresent()) {
-        XYSeries line =
-            chart.addSeries(c.label, means(series.get().steps()), means(series.get().values()));
+        XYSeries line = chart.addSeries(c.label, steps(series.get()), means(series.get().values()));
         line.setLineColor(COLOURS.get(panel.curves.indexOf(c)));
         // What is drawn of every step is noisy beside what is drawn of some.
         boolean noisy = c.label.equals("training") && panel.curves.size() > 1;
@@ -150,6 +149,13 @@ public final class ReportImage {
     }
     chart.getStyler().setLegendVisible(drawn > 1);
     return drawn == 0 ? Optional.empty() : Optional.of(chart);
+  }
+
+  /** The last one is moved a little: of steps at equal distances each would get a tick. */
+  private static double[] steps(Series series) {
+    double[] steps = means(series.steps());
+    steps[steps.length - 1] += 1e-3;
+    return steps;
   }
 
   /** Of long curves the means of equally many neighbours: single steps would be a smear. */
@@ -189,7 +195,6 @@ public final class ReportImage {
     s.setLegendPadding(4);
     s.setXAxisMin(0.0);
     s.setXAxisTickMarkSpacingHint(70);
-    s.setXAxisMaxLabelCount(8);
     s.setXAxisTickLabelsFormattingFunction(ReportImage::label);
     s.setYAxisTickLabelsFormattingFunction(ReportImage::label);
     s.setChartPadding(12);
