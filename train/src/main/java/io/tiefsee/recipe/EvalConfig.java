@@ -7,7 +7,8 @@ package io.tiefsee.recipe;
  * @param samples answers a problem; pass@1 is their mean, majority@k their vote
  * @param temperature of the sampling
  * @param maxTokens of an answer
- * @param every steps between two scores while a stage runs; 0: only after its last step
+ * @param every steps between two scores while reinforcement runs, one before its first step
+ *     included; 0: only after its last step
  * @param quickProblems problems of a score while the stage runs
  * @param before the model is scored before its first stage too, in the log as {@code before}
  */

@@ -50,6 +50,11 @@ class GrpoTest {
       Map<String, Double> metrics = Map.of();
       for (int step = 0; step < 40; step++) {
         metrics = grpo.step(step).metrics();
+        if (step == 0) {
+          assertThat(metrics).containsEntry(Metrics.PASS_1, before);
+        } else if (step < 19) {
+          assertThat(metrics).doesNotContainKey(Metrics.PASS_1);
+        }
       }
       Evaluation after = grpo.evaluate(1000);
       assertThat(before).isLessThan(0.4);
