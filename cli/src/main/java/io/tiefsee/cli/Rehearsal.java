@@ -1,26 +1,47 @@
 package io.tiefsee.cli;
 
+import io.tiefsee.ledger.SqliteDriver;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * What the launcher has the JVM watch after a build, for the cache of loaded and linked classes and
- * of profiles that later starts map: an answer of {@code run}, and a start of {@code serve}, whose
- * warm-up asks as clients do.
+ * What the launcher has the JVM watch after a build, for the caches of loaded and linked classes
+ * and of profiles that later starts map: an answer of {@code run}, or a start of {@code serve},
+ * whose warm-up asks as clients do. Each has a cache of its own, since the JVM takes all that is in
+ * one.
  */
 final class Rehearsal {
   private Rehearsal() {}
 
   /**
-   * @param args a model to run, and a file for the ledger; what is served is the embedded model
+   * @param args {@code run}, a folder for the ledger and SQLite's library, and a model; or {@code
+   *     serve} and the folder: what is served is the embedded model
    */
-  public static void main(String[] args) throws InterruptedException {
-    Streams own = Streams.ofProcess();
-    String[] answer = {"run", "--model", args[0], "--ledger", args[1], "-n", "16", "Hello"};
+  public static void main(String[] args) throws IOException, InterruptedException {
+    Path folder = Path.of(args[1]);
+    SqliteDriver.unpackLibrary(folder);
+    String ledger = folder.resolve("train.db").toString();
+    System.exit(
+        switch (args[0]) {
+          case "run" -> run(ledger, args[2]);
+          case "serve" -> serve(ledger);
+          default -> throw new IllegalArgumentException(args[0]);
+        });
+  }
+
+  private static int run(String ledger, String model) {
+    String[] answer = {"run", "--model", model, "--ledger", ledger, "-n", "16", "Hello"};
     HeadStart.begin(answer);
-    int status = Main.run(own, answer);
+    return Main.run(Streams.ofProcess(), answer);
+  }
+
+  /** Ends with the server's start. */
+  private static int serve(String ledger) throws InterruptedException {
+    Streams own = Streams.ofProcess();
     CountDownLatch over = new CountDownLatch(1);
     Streams heard =
         new Streams(
@@ -30,15 +51,17 @@ final class Rehearsal {
             false,
             false,
             false);
+    String[] service = {"serve", "--port", "0", "--ledger", ledger};
+    HeadStart.begin(service);
     Thread server =
         new Thread(() -> {
-          int ignored = Main.run(heard, "serve", "--port", "0", "--ledger", args[1]);
+          int ignored = Main.run(heard, service);
           over.countDown();
         });
     server.setDaemon(true);
     server.start();
     over.await();
-    System.exit(status);
+    return 0;
   }
 
   /** Passes the server's messages on, and notes the one by which it is ready. */

@@ -11,21 +11,36 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * A cashier and its ledger. To open them takes longer than to load a small model, so a thread of
- * its own does it meanwhile, and keeps receipts behind the answers' back. {@link #close} waits
- * until all is kept.
+ * A cashier and its ledger. A thread of its own opens them and keeps receipts behind the answers'
+ * back: the cashier while a model is loaded, the ledger, which nothing waits for, once an engine
+ * has computed something. {@link #close} waits until all is kept.
  */
 final class Till implements AutoCloseable {
   /** Measures and keeps nothing. */
   static final Till CLOSED = new Till(Optional.empty());
 
   private record Staff(
-      ExecutorService thread,
-      CompletableFuture<Cashier> cashier,
-      CompletableFuture<Optional<Ledger>> ledger) {}
+      ExecutorService thread, CompletableFuture<Cashier> cashier, LateLedger ledger) {}
+
+  /** A ledger that the till's thread opens when it is first wanted. */
+  private record LateLedger(
+      Supplier<Optional<Ledger>> opener,
+      CompletableFuture<Optional<Ledger>> opened,
+      ExecutorService thread) {
+    /** Done already, or done once by the one thread. */
+    CompletableFuture<Optional<Ledger>> open() {
+      return opened.isDone() ? opened : opened.completeAsync(opener, thread);
+    }
+
+    void use(Consumer<Ledger> work) {
+      CompletableFuture<Void> ignored =
+          open().thenAcceptAsync(ledger -> ledger.ifPresent(work), thread);
+    }
+  }
 
   private final Optional<Staff> staff;
 
@@ -36,25 +51,21 @@ final class Till implements AutoCloseable {
   /**
    * Opens a cashier: at once where it reads something of the user's that may be wrong.
    *
-   * @param ledger opens the ledger
+   * @param opener opens the ledger
    * @throws BadInput as {@link Cashier#open} does
    */
-  static Till open(CashierOptions options, Supplier<Optional<Ledger>> ledger) {
+  static Till open(CashierOptions options, Supplier<Optional<Ledger>> opener) {
     ExecutorService thread =
         Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("tiefsee-till").factory());
-    CompletableFuture<Optional<Ledger>> kept = new CompletableFuture<>();
+    LateLedger ledger = new LateLedger(opener, new CompletableFuture<>(), thread);
     CashierOptions keeping =
-        options.withReceipts((receipt, key) -> {
-          CompletableFuture<Void> ignored =
-              kept.thenAcceptAsync(l -> l.ifPresent(open -> open.add(receipt, key)), thread);
-        });
+        options.withReceipts((receipt, key) -> ledger.use(l -> l.add(receipt, key)));
     CompletableFuture<Cashier> cashier =
         options.priceBook().isPresent() || options.asOf().isPresent()
             ? CompletableFuture.completedFuture(Cashier.open(keeping))
             : CompletableFuture.supplyAsync(() -> Cashier.open(keeping), thread);
-    CompletableFuture<Optional<Ledger>> ignored = kept.completeAsync(ledger, thread);
-    return new Till(Optional.of(new Staff(thread, cashier, kept)));
+    return new Till(Optional.of(new Staff(thread, cashier, ledger)));
   }
 
   /**
@@ -69,8 +80,13 @@ final class Till implements AutoCloseable {
   /** The options of an engine whose time is accounted for. */
   EngineOptions attach(EngineOptions options) {
     return staff
-        .map(
-            s -> options.toBuilder().steps(step -> s.cashier.join().steps().stepDone(step)).build())
+        .map(s ->
+            options.toBuilder()
+                .steps(step -> {
+                  s.cashier.join().steps().stepDone(step);
+                  CompletableFuture<Optional<Ledger>> ignored = s.ledger.open();
+                })
+                .build())
         .orElse(options);
   }
 
@@ -84,7 +100,7 @@ final class Till implements AutoCloseable {
     staff.ifPresent(s -> {
       s.cashier.join().close();
       // Behind all receipts.
-      s.thread.execute(() -> s.ledger.join().ifPresent(Ledger::close));
+      s.ledger.use(Ledger::close);
       s.thread.close();
     });
   }

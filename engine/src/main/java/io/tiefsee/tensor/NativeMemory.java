@@ -1,14 +1,7 @@
 package io.tiefsee.tensor;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.util.Optional;
 
 /**
@@ -24,21 +17,14 @@ public final class NativeMemory {
   private static final long PAGE = 4096;
   private static final int MADV_DONTNEED = 4;
   private static final int MADV_HUGEPAGE = 14;
-  private static final Linker LINKER = Linker.nativeLinker();
-  private static final MethodHandle CALLOC =
-      function("calloc", FunctionDescriptor.of(ADDRESS, JAVA_LONG, JAVA_LONG)).orElseThrow();
-  private static final MethodHandle FREE =
-      function("free", FunctionDescriptor.ofVoid(ADDRESS)).orElseThrow();
-  private static final Optional<MethodHandle> MADVISE =
+  private static final MemorySegment CALLOC = NativeCall.find("calloc").orElseThrow();
+  private static final MemorySegment FREE = NativeCall.find("free").orElseThrow();
+  private static final Optional<MemorySegment> MADVISE =
       System.getProperty("os.name", "").startsWith("Linux")
-          ? function("madvise", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT))
+          ? NativeCall.find("madvise")
           : Optional.empty();
 
   private NativeMemory() {}
-
-  private static Optional<MethodHandle> function(String name, FunctionDescriptor type) {
-    return LINKER.defaultLookup().find(name).map(f -> LINKER.downcallHandle(f, type));
-  }
 
   /**
    * Zeroed memory at a multiple of 64 bytes, freed with {@code arena}.
@@ -63,28 +49,19 @@ public final class NativeMemory {
   }
 
   private static MemorySegment allocate(Arena arena, long bytes, long alignment) {
-    try {
-      long size = Math.max(1, bytes) + alignment;
-      MemorySegment raw = (MemorySegment) CALLOC.invokeExact(1L, size);
-      if (raw.address() == 0) {
-        throw new BadInput("the system has no " + bytes / 1_000_000 + " MB of memory left");
-      }
-      MemorySegment owned = raw.reinterpret(size, arena, NativeMemory::free);
-      long start = -raw.address() & (alignment - 1);
-      return owned.asSlice(start, Math.max(1, bytes));
-    } catch (RuntimeException | Error e) {
-      throw e;
-    } catch (Throwable e) {
-      throw new IllegalStateException(e);
+    long size = Math.max(1, bytes) + alignment;
+    long address = NativeCall.call(CALLOC, 1, size, 0, 0, 0, 0);
+    if (address == 0) {
+      throw new BadInput("the system has no " + bytes / 1_000_000 + " MB of memory left");
     }
+    MemorySegment owned =
+        MemorySegment.ofAddress(address).reinterpret(size, arena, NativeMemory::free);
+    long start = -address & (alignment - 1);
+    return owned.asSlice(start, Math.max(1, bytes));
   }
 
-  private static void free(MemorySegment raw) {
-    try {
-      FREE.invokeExact(raw);
-    } catch (Throwable e) {
-      throw new IllegalStateException(e);
-    }
+  private static void free(MemorySegment memory) {
+    long unused = NativeCall.call(FREE, memory.address(), 0, 0, 0, 0, 0);
   }
 
   /**
@@ -97,14 +74,8 @@ public final class NativeMemory {
 
   /** A hint about whole pages; what the system makes of it does not matter. */
   private static void advise(long from, long to, int advice) {
-    if (to <= from || MADVISE.isEmpty()) {
-      return;
-    }
-    try {
-      int ignored =
-          (int) MADVISE.get().invokeExact(MemorySegment.ofAddress(from), to - from, advice);
-    } catch (Throwable e) {
-      throw new IllegalStateException(e);
+    if (to > from && MADVISE.isPresent()) {
+      long unused = NativeCall.call(MADVISE.get(), from, to - from, advice, 0, 0, 0);
     }
   }
 }

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -171,7 +170,7 @@ public final class Ledger implements Receipts, AutoCloseable {
   }
 
   private Connection connect() throws SQLException {
-    Connection c = DriverManager.getConnection("jdbc:sqlite:" + file);
+    Connection c = SqliteDriver.connect(file);
     try (Statement s = c.createStatement()) {
       run(s, "PRAGMA busy_timeout = " + BUSY_MILLIS);
       long application = number(s, "PRAGMA application_id");

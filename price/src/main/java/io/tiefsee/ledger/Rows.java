@@ -6,6 +6,7 @@ import io.tiefsee.price.Energy;
 import io.tiefsee.price.Method;
 import io.tiefsee.price.Receipt;
 import io.tiefsee.price.TokenCount;
+import java.io.StringWriter;
 import java.math.BigDecimal;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -15,8 +16,12 @@ import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
 
 /**
  * Receipts as rows of SQLite and back. Times are whole nanoseconds, energy whole nanojoules, money
@@ -88,7 +93,7 @@ final class Rows {
     }
   }
 
-  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final JsonFactory JSON = new JsonFactory();
 
   private Rows() {}
 
@@ -120,13 +125,25 @@ final class Rows {
         .money(r.cost().amortisation())
         .money(r.cost().overhead())
         .text(r.priceBook())
-        .text(
-            JSON.writeValueAsString(
-                r.elsewhere().stream()
-                    .map(e ->
-                        List.of(
-                            e.name(), e.asOf().toString(), e.total().toPlainString(), e.currency()))
-                    .toList()));
+        .text(json(r.elsewhere()));
+  }
+
+  /** A list of lists: name, day, total, currency. */
+  private static String json(List<Elsewhere> elsewhere) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator out = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
+      out.writeStartArray();
+      for (Elsewhere e : elsewhere) {
+        out.writeStartArray();
+        out.writeString(e.name());
+        out.writeString(e.asOf().toString());
+        out.writeString(e.total().toPlainString());
+        out.writeString(e.currency());
+        out.writeEndArray();
+      }
+      out.writeEndArray();
+    }
+    return text.toString();
   }
 
   static Entry read(ResultSet row) throws SQLException {
@@ -161,13 +178,17 @@ final class Rows {
 
   private static List<Elsewhere> elsewhere(String json) {
     List<Elsewhere> list = new ArrayList<>();
-    for (JsonNode e : JSON.readTree(json)) {
-      list.add(
-          new Elsewhere(
-              e.path(0).asString(),
-              LocalDate.parse(e.path(1).asString()),
-              new BigDecimal(e.path(2).asString()),
-              e.path(3).asString()));
+    try (JsonParser in = JSON.createParser(ObjectReadContext.empty(), json)) {
+      JsonToken ignored = in.nextToken();
+      while (in.nextToken() == JsonToken.START_ARRAY) {
+        list.add(
+            new Elsewhere(
+                in.nextStringValue(),
+                LocalDate.parse(in.nextStringValue()),
+                new BigDecimal(in.nextStringValue()),
+                in.nextStringValue()));
+        ignored = in.nextToken();
+      }
     }
     return list;
   }

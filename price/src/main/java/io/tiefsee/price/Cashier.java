@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -24,7 +25,11 @@ public final class Cashier implements AutoCloseable {
   private static final Duration TICK = Duration.ofSeconds(1);
 
   private final CashierOptions options;
+
+  /** The shipped one is read once a step is done: while a model is loaded there are other cares. */
   private final CompletableFuture<PriceBook> book;
+
+  private final AtomicBoolean bookWanted = new AtomicBoolean();
   private final MeterChain meter;
   private final EnergyShares shares;
   private final Thread ticker;
@@ -52,17 +57,13 @@ public final class Cashier implements AutoCloseable {
 
   /**
    * Opens the best meter there is, and reads the price book. The shipped book is right and says
-   * nothing about power, so it is read meanwhile.
+   * nothing about power, so it is read when it is wanted.
    *
    * @throws BadInput if the price book is broken, or has no prices for the day that counts
    */
   public static Cashier open(CashierOptions options) {
     if (options.priceBook().isEmpty() && options.asOf().isEmpty()) {
-      return new Cashier(
-          options,
-          CompletableFuture.supplyAsync(PriceBook::shipped),
-          PowerSource.UNKNOWN,
-          System::nanoTime);
+      return new Cashier(options, new CompletableFuture<>(), PowerSource.UNKNOWN, System::nanoTime);
     }
     PriceBook book = PriceBook.load(options.priceBook());
     // What would be missing on each receipt is better known now.
@@ -124,6 +125,7 @@ public final class Cashier implements AutoCloseable {
   }
 
   private void stepDone(StepListener.Step step) {
+    CompletableFuture<PriceBook> ignored = readBook();
     List<EnergyShares.Part> parts = new ArrayList<>(step.sequences());
     for (int i = 0; i < step.sequences(); i++) {
       parts.add(
@@ -170,7 +172,13 @@ public final class Cashier implements AutoCloseable {
   }
 
   public PriceBook book() {
-    return book.join();
+    return readBook().join();
+  }
+
+  private CompletableFuture<PriceBook> readBook() {
+    return book.isDone() || bookWanted.getAndSet(true)
+        ? book
+        : book.completeAsync(PriceBook::shipped);
   }
 
   /** How energy is known at present. */

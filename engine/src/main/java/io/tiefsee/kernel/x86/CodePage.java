@@ -3,6 +3,7 @@ package io.tiefsee.kernel.x86;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.tiefsee.tensor.NativeCall;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -22,11 +23,6 @@ import java.util.Locale;
  */
 public final class CodePage implements CodeMapping {
   private static final int ROUTINE_ALIGNMENT = 64;
-
-  /** The shape of calls that {@link CpuId} and this class make. */
-  static final FunctionDescriptor SIX_LONGS =
-      FunctionDescriptor.of(
-          JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
 
   private final List<MemorySegment> routines;
 
@@ -96,7 +92,7 @@ public final class CodePage implements CodeMapping {
     return Linker.nativeLinker().downcallHandle(routines.get(routine), descriptor);
   }
 
-  /** The routine's bytes, for reading. */
+  /** The routine's bytes, for reading, and its address, for {@link NativeCall}. */
   MemorySegment code(int routine) {
     return routines.get(routine);
   }
@@ -109,26 +105,11 @@ public final class CodePage implements CodeMapping {
     }
   }
 
-  /** The operating system's calls. All have one shape, since linking a shape takes milliseconds. */
+  /** The operating system's calls. */
   private abstract static sealed class Memory {
     abstract MemorySegment map(long size, Arena arena);
 
     abstract void makeExecutable(MemorySegment pages);
-
-    static MethodHandle function(SymbolLookup library, String name) {
-      return Linker.nativeLinker().downcallHandle(library.findOrThrow(name), SIX_LONGS);
-    }
-
-    /** Calls with arguments padded to six: both calling conventions ignore those beyond. */
-    static long call(MethodHandle function, long a, long b, long c, long d, long e, long f) {
-      try {
-        return (long) function.invokeExact(a, b, c, d, e, f);
-      } catch (RuntimeException | Error t) {
-        throw t;
-      } catch (Throwable t) {
-        throw new IllegalStateException(t);
-      }
-    }
   }
 
   private static final class Posix extends Memory {
@@ -140,28 +121,33 @@ public final class CodePage implements CodeMapping {
     private static final int MAP_ANONYMOUS_MACOS = 0x1000;
     private static final long MAP_FAILED = -1;
 
-    private final SymbolLookup libc = Linker.nativeLinker().defaultLookup();
+    private static MemorySegment function(String name) {
+      return NativeCall.find(name)
+          .orElseThrow(() -> new RefusedException("the C library has no " + name));
+    }
 
     @Override
     MemorySegment map(long size, Arena arena) {
       String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
       int anonymous = os.startsWith("mac") ? MAP_ANONYMOUS_MACOS : MAP_ANONYMOUS_LINUX;
       int access = PROT_READ | PROT_WRITE;
-      long address = call(function(libc, "mmap"), 0, size, access, MAP_PRIVATE | anonymous, -1, 0);
+      long address =
+          NativeCall.call(function("mmap"), 0, size, access, MAP_PRIVATE | anonymous, -1, 0);
       if (address == MAP_FAILED) {
         throw new RefusedException("mmap gives no memory for code");
       }
-      MethodHandle munmap = function(libc, "munmap");
+      MemorySegment munmap = function("munmap");
       return MemorySegment.ofAddress(address)
-          .reinterpret(size, arena, s -> call(munmap, s.address(), size, 0, 0, 0, 0));
+          .reinterpret(size, arena, s -> NativeCall.call(munmap, s.address(), size, 0, 0, 0, 0));
     }
 
     @Override
     void makeExecutable(MemorySegment pages) {
       int access = PROT_READ | PROT_EXEC;
-      MethodHandle mprotect = function(libc, "mprotect");
+      MemorySegment mprotect = function("mprotect");
       // The function returns an int: the upper half of the register means nothing.
-      if ((int) call(mprotect, pages.address(), pages.byteSize(), access, 0, 0, 0) != 0) {
+      if ((int) NativeCall.call(mprotect, pages.address(), pages.byteSize(), access, 0, 0, 0)
+          != 0) {
         throw new RefusedException(
             "mprotect refuses to make memory executable (SELinux or a hardened system forbids it)");
       }
@@ -178,23 +164,27 @@ public final class CodePage implements CodeMapping {
 
     @Override
     MemorySegment map(long size, Arena arena) {
-      MethodHandle virtualAlloc = function(kernel, "VirtualAlloc");
-      long address = call(virtualAlloc, 0, size, MEM_COMMIT_AND_RESERVE, PAGE_READWRITE, 0, 0);
+      MemorySegment virtualAlloc = kernel.findOrThrow("VirtualAlloc");
+      long address =
+          NativeCall.call(virtualAlloc, 0, size, MEM_COMMIT_AND_RESERVE, PAGE_READWRITE, 0, 0);
       if (address == 0) {
         throw new RefusedException("VirtualAlloc gives no memory for code");
       }
-      MethodHandle virtualFree = function(kernel, "VirtualFree");
+      MemorySegment virtualFree = kernel.findOrThrow("VirtualFree");
       return MemorySegment.ofAddress(address)
-          .reinterpret(size, arena, s -> call(virtualFree, s.address(), 0, MEM_RELEASE, 0, 0, 0));
+          .reinterpret(
+              size, arena, s -> NativeCall.call(virtualFree, s.address(), 0, MEM_RELEASE, 0, 0, 0));
     }
 
     @Override
     void makeExecutable(MemorySegment pages) {
-      MethodHandle virtualProtect = function(kernel, "VirtualProtect");
+      MemorySegment virtualProtect = kernel.findOrThrow("VirtualProtect");
       try (Arena arena = Arena.ofConfined()) {
         long old = arena.allocate(JAVA_INT).address();
         long size = pages.byteSize();
-        if ((int) call(virtualProtect, pages.address(), size, PAGE_EXECUTE_READ, old, 0, 0) == 0) {
+        if ((int)
+                NativeCall.call(virtualProtect, pages.address(), size, PAGE_EXECUTE_READ, old, 0, 0)
+            == 0) {
           throw new RefusedException("VirtualProtect refuses to make memory executable");
         }
       }

@@ -3,9 +3,9 @@ package io.tiefsee.kernel.x86;
 import static io.tiefsee.kernel.x86.Registers.*;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import io.tiefsee.tensor.NativeCall;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -115,9 +115,7 @@ public record CpuId(String vendor, String brand, Set<Feature> features, long l1d
     try (Arena arena = Arena.ofConfined()) {
       CodeMapping mapping = CodePage.map(arena, cpuidRoutine(), xgetbvRoutine());
       if (mapping instanceof CodePage page) {
-        MethodHandle cpuid = page.handle(0, CodePage.SIX_LONGS);
-        MethodHandle xgetbv = page.handle(1, CodePage.SIX_LONGS);
-        return new Reader(cpuid, xgetbv, arena.allocate(16)).read();
+        return new Reader(page.code(0), page.code(1), arena.allocate(16)).read();
       }
       return (Refused) mapping;
     }
@@ -155,7 +153,7 @@ public record CpuId(String vendor, String brand, Set<Feature> features, long l1d
     return a.assemble();
   }
 
-  private record Reader(MethodHandle cpuid, MethodHandle xgetbv, MemorySegment out) {
+  private record Reader(MemorySegment cpuid, MemorySegment xgetbv, MemorySegment out) {
     private static final int AMD_CACHES = 0x8000001D;
     private static final int INTEL_CACHES = 4;
     private static final int BRAND = 0x80000002;
@@ -213,21 +211,12 @@ public record CpuId(String vendor, String brand, Set<Feature> features, long l1d
     }
 
     private int[] leaf(int leaf, int subleaf) {
-      try {
-        long unused =
-            (long) cpuid.invokeExact((long) leaf, (long) subleaf, out.address(), 0L, 0L, 0L);
-      } catch (Throwable e) {
-        throw new IllegalStateException(e);
-      }
+      long unused = NativeCall.call(cpuid, leaf, subleaf, out.address(), 0, 0, 0);
       return out.toArray(JAVA_INT);
     }
 
     private long xcr0() {
-      try {
-        return (long) xgetbv.invokeExact(0L, 0L, 0L, 0L, 0L, 0L);
-      } catch (Throwable e) {
-        throw new IllegalStateException(e);
-      }
+      return NativeCall.call(xgetbv, 0, 0, 0, 0, 0, 0);
     }
 
     /** Four characters in each register, up to the first zero. */

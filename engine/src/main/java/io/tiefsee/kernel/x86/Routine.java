@@ -1,15 +1,10 @@
 package io.tiefsee.kernel.x86;
 
+import io.tiefsee.tensor.NativeCall;
 import java.lang.foreign.Arena;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 
-/**
- * A routine of up to six 64-bit arguments, in executable memory for the life of the process. All of
- * them are called through one method handle, which takes the address: linking a shape of call costs
- * more than assembling a kernel.
- */
+/** A routine of up to six 64-bit arguments, in executable memory for the life of the process. */
 final class Routine implements Callable {
   /** Maps code. */
   static final Callable.Maker MAKER =
@@ -19,8 +14,6 @@ final class Routine implements Callable {
           return new Routine(a);
         }
       };
-
-  private static final MethodHandle CALL = Linker.nativeLinker().downcallHandle(CodePage.SIX_LONGS);
 
   private final MemorySegment address;
 
@@ -40,12 +33,6 @@ final class Routine implements Callable {
 
   @Override
   public void call(long a, long b, long c, long d, long e, long f) {
-    try {
-      long unused = (long) CALL.invokeExact(address, a, b, c, d, e, f);
-    } catch (RuntimeException | Error t) {
-      throw t;
-    } catch (Throwable t) {
-      throw new IllegalStateException(t);
-    }
+    long unused = NativeCall.call(address, a, b, c, d, e, f);
   }
 }
