@@ -85,8 +85,8 @@ final class SideBySide implements Callable<Integer> {
       split = ",",
       paramLabel = "NAME",
       description =
-          "instruction sets of Tiefsee, each a racer of its own: best, avx512, avx2,"
-              + " vector, scalar (default: best); the first is compared with all others")
+          "instruction sets of Tiefsee, each a racer of its own: best, amx, avx512,"
+              + " avx2, vector, scalar (default: best); the first is compared with all others")
   private List<String> isas = List.of("best");
 
   @Option(

@@ -18,7 +18,9 @@ public enum Isa {
   /** AVX2 with FMA, F16C and BMI2. */
   AVX2,
   /** AVX-512 F, BW, DQ, VL and VNNI. */
-  AVX512;
+  AVX512,
+  /** Tiles of 8-bit integers (AMX) besides AVX-512. */
+  AMX;
 
   /** The system property that caps the choice. */
   public static final String PROPERTY = "tiefsee.isa";
@@ -59,7 +61,7 @@ public enum Isa {
    */
   static Choice choose(Optional<String> cap) {
     if (cap.isEmpty()) {
-      return find(AVX512);
+      return find(AMX);
     }
     Isa wanted = parse(cap.get());
     Choice found = find(wanted);
@@ -78,11 +80,16 @@ public enum Isa {
     }
     Detection detected = CpuId.detect();
     if (detected instanceof CpuId cpu) {
-      Isa isa = cap == AVX512 && cpu.avx512() ? AVX512 : cpu.avx2() ? AVX2 : portable(cap);
+      Isa isa = cap == AMX && cpu.amx() ? AMX : best(cpu, cap);
       return new Choice(isa, Optional.empty());
     }
     String reason = ((Refused) detected).reason();
     return new Choice(portable(cap), Optional.of("no machine-code kernels: " + reason));
+  }
+
+  private static Isa best(CpuId cpu, Isa cap) {
+    boolean wide = cap.compareTo(AVX512) >= 0 && cpu.avx512();
+    return wide ? AVX512 : cpu.avx2() ? AVX2 : portable(cap);
   }
 
   private static Isa portable(Isa cap) {

@@ -20,7 +20,7 @@ class IsaTest {
     Isa expected =
         !(CpuId.detect() instanceof CpuId cpu)
             ? Isa.VECTOR
-            : cpu.avx512() ? Isa.AVX512 : cpu.avx2() ? Isa.AVX2 : Isa.VECTOR;
+            : cpu.amx() ? Isa.AMX : cpu.avx512() ? Isa.AVX512 : cpu.avx2() ? Isa.AVX2 : Isa.VECTOR;
     assertThat(Isa.choose(Optional.empty()).isa()).isEqualTo(expected);
     for (Isa isa : Isa.values()) {
       Optional<String> cap = Optional.of(isa.name().toLowerCase(java.util.Locale.ROOT));
@@ -39,6 +39,6 @@ class IsaTest {
   void unknownNameIsBadInput() {
     assertThatThrownBy(() -> Isa.choose(Optional.of("sse")))
         .isInstanceOf(BadInput.class)
-        .hasMessage("-Dtiefsee.isa=sse is not known; use one of scalar, vector, avx2, avx512");
+        .hasMessage("-Dtiefsee.isa=sse is not known; use one of scalar, vector, avx2, avx512, amx");
   }
 }

@@ -89,11 +89,12 @@ class KernelTest {
   }
 
   /**
-   * Kernels for AVX-512, on machines that lack it; those for AVX2 are to show that this is sound.
+   * Kernels for AVX-512 and AMX, on machines that lack it; those for AVX2 are to show that this is
+   * sound.
    */
   static Stream<Case> emulated() {
     assumeTrue(Isa.best().compareTo(Isa.AVX2) >= 0, "weights are packed by machine code");
-    return Stream.of(Layout.AVX2_8, Layout.AVX512_16)
+    return Stream.of(Isa.AVX2, Isa.AVX512, Isa.AMX)
         .map(EmulatedKernels::table)
         .flatMap(table -> table.matmuls().values().stream().map(k -> new Case(table, k)));
   }

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * An assembler for one routine of x86-64 machine code, with AVX2 and AVX-512.
+ * An assembler for one routine of x86-64 machine code, with AVX2, AVX-512 and AMX.
  *
  * <pre>{@code
  * var a = new Assembler();
@@ -34,7 +34,7 @@ import java.util.Map;
  * <p>This package is part of the program's start: it does without lambdas and pattern switches,
  * whose first use costs the JVM milliseconds.
  */
-public final class Assembler extends FloatInstructions {
+public final class Assembler extends TileInstructions {
   /** What {@link #prologue} puts arguments into; all are free to change. */
   private static final List<Reg> ARGUMENTS = List.of(rdi, rsi, rdx, rcx, r8, r9, r10, r11);
 

@@ -13,16 +13,17 @@ import io.tiefsee.kernel.x86.PackedFormat.Minimum;
  * format has no fine scales; zmm16–23 the results; the others are temporary or belong to the
  * format.
  */
-final class Avx512Product extends ProductLoop {
-  private static final int ROWS = 16;
+class Avx512Product extends ProductLoop {
+  private static final int GROUP = 16;
 
-  private static final Vec WEIGHTS = zmm26;
+  /** Weights; in the end of a block of fine scales, the factors of the first half. */
+  static final Vec WEIGHTS = zmm26;
 
-  /** Scales of the second half. */
-  private static final Vec SECOND = zmm28;
+  /** Factors of the second half. */
+  static final Vec SECOND = zmm28;
 
   Avx512Product(PackedFormat format) {
-    super(format, ROWS);
+    super(format, GROUP);
   }
 
   private static Vec sums(int t, int half) {
@@ -55,10 +56,9 @@ final class Avx512Product extends ProductLoop {
         a.vpdpbusd(sums(t, half), WEIGHTS, quants(t, k).bcst());
       }
     }
-    if (format.fine()) {
-      addFineBlock(tokens);
-    } else {
-      addBlock(tokens);
+    blockFactors();
+    for (int t = 0; t < tokens; t++) {
+      add(result(t), sums(t, 0), sums(t, 1), sums(t, 0), sums(t, 1), t, tokens);
     }
   }
 
@@ -83,31 +83,19 @@ final class Avx512Product extends ProductLoop {
     }
   }
 
-  /** y += scale of x · factor · sum, and the part of the minimum. */
-  private void addBlock(int tokens) {
-    Minimum minimum = format.minimum();
-    format.factors(s);
-    for (int t = 0; t < tokens; t++) {
-      Vec sum = sums(t, 0);
-      a.vcvtdq2ps(sum, sum);
-      a.vmulps(sum, sum, s.factor);
-      a.vfmadd231ps(result(t), sum, xScale(t, tokens).bcst());
-      if (minimum == Minimum.ADDED) {
-        a.vfmadd231ps(result(t), s.minimum, xSum(t, tokens).bcst());
-      } else if (minimum == Minimum.SUBTRACTED) {
-        a.vfnmadd231ps(result(t), s.minimum, xSum(t, tokens).bcst());
-      }
+  /**
+   * The factors of a block: in {@link Simd#factor} and {@link Simd#minimum}; or, if scales are
+   * fine, in WEIGHTS and SECOND, the minima as pairs of int16 in {@link Simd#keep}.
+   */
+  final void blockFactors() {
+    if (!format.fine()) {
+      format.factors(s);
+      return;
     }
-  }
-
-  /** As {@link #addBlock} with a scale, and perhaps a minimum, for each 16 columns. */
-  private void addFineBlock(int tokens) {
-    Vec pairs = s.keep;
     format.scales16(s, 0, WEIGHTS);
     format.scales16(s, 1, SECOND);
-    boolean minima = format.minimum() != Minimum.NONE;
-    if (minima) {
-      format.minima16(s, pairs);
+    if (format.minimum() != Minimum.NONE) {
+      format.minima16(s, s.keep);
     }
     format.factors(s);
     for (Vec scales : new Vec[] {WEIGHTS, SECOND}) {
@@ -115,20 +103,38 @@ final class Avx512Product extends ProductLoop {
       a.vcvtdq2ps(scales, scales);
       a.vmulps(scales, scales, s.factor);
     }
-    for (int t = 0; t < tokens; t++) {
-      Vec sum = sums(t, 0);
-      Vec second = sums(t, 1);
-      a.vcvtdq2ps(sum, sum);
-      a.vcvtdq2ps(second, second);
-      a.vmulps(sum, sum, WEIGHTS);
-      a.vfmadd231ps(sum, second, SECOND);
-      if (minima) {
+  }
+
+  /**
+   * result += scale of x · factor · sum, and the part of the minimum.
+   *
+   * @param first sums of the block, or of its first half if scales are fine
+   * @param second sums of the second half
+   * @param value free, as {@code other} is
+   */
+  final void add(
+      Vec result, Operand first, Operand second, Vec value, Vec other, int t, int tokens) {
+    Minimum minimum = format.minimum();
+    a.vcvtdq2ps(value, first);
+    if (format.fine()) {
+      a.vcvtdq2ps(other, second);
+      a.vmulps(value, value, WEIGHTS);
+      a.vfmadd231ps(value, other, SECOND);
+      if (minimum != Minimum.NONE) {
         a.vpbroadcastd(s.temp, xSum(t, tokens));
-        a.vpmaddwd(s.temp, s.temp, pairs);
+        a.vpmaddwd(s.temp, s.temp, s.keep);
         a.vcvtdq2ps(s.temp, s.temp);
-        a.vfnmadd231ps(sum, s.temp, s.minimum);
+        a.vfnmadd231ps(value, s.temp, s.minimum);
       }
-      a.vfmadd231ps(result(t), sum, xScale(t, tokens).bcst());
+      a.vfmadd231ps(result, value, xScale(t, tokens).bcst());
+      return;
+    }
+    a.vmulps(value, value, s.factor);
+    a.vfmadd231ps(result, value, xScale(t, tokens).bcst());
+    if (minimum == Minimum.ADDED) {
+      a.vfmadd231ps(result, s.minimum, xSum(t, tokens).bcst());
+    } else if (minimum == Minimum.SUBTRACTED) {
+      a.vfnmadd231ps(result, s.minimum, xSum(t, tokens).bcst());
     }
   }
 
@@ -136,7 +142,7 @@ final class Avx512Product extends ProductLoop {
   void store(int tokens) {
     Label part = a.label();
     Label end = a.label();
-    a.cmp(rsi, ROWS);
+    a.cmp(rsi, GROUP);
     a.jl(part);
     for (int t = 0; t < tokens; t++) {
       a.vmovups(y(t), result(t));

@@ -38,7 +38,9 @@ public record CpuId(String vendor, String brand, Set<Feature> features, long l1d
     AVX512VBMI(7, ECX, 1, XCR0_AVX512),
     AVX512VNNI(7, ECX, 11, XCR0_AVX512),
     AVX512BF16(SUBLEAF_1_OF_7, EAX, 5, XCR0_AVX512),
-    AVX_VNNI(SUBLEAF_1_OF_7, EAX, 4, XCR0_AVX);
+    AVX_VNNI(SUBLEAF_1_OF_7, EAX, 4, XCR0_AVX),
+    AMX_TILE(7, EDX, 24, XCR0_AMX),
+    AMX_INT8(7, EDX, 25, XCR0_AMX);
 
     private final int leaf;
     private final int register;
@@ -75,6 +77,9 @@ public record CpuId(String vendor, String brand, Set<Feature> features, long l1d
   /** It saves opmasks and zmm as well. */
   private static final long XCR0_AVX512 = 0xE6;
 
+  /** And tiles with their shapes. */
+  private static final long XCR0_AMX = XCR0_AVX512 | 0x60000;
+
   private static final int OSXSAVE_BIT = 27;
 
   private static final Set<Feature> AVX2_KERNELS =
@@ -86,6 +91,7 @@ public record CpuId(String vendor, String brand, Set<Feature> features, long l1d
           Feature.AVX512DQ,
           Feature.AVX512VL,
           Feature.AVX512VNNI);
+  private static final Set<Feature> AMX_KERNELS = EnumSet.of(Feature.AMX_TILE, Feature.AMX_INT8);
 
   /** Registers of CPUID leaf 1, of leaf 7 and of its subleaf 1. */
   private record Leaves(int[] one, int[] seven, int[] sevenOne) {}
@@ -104,6 +110,14 @@ public record CpuId(String vendor, String brand, Set<Feature> features, long l1d
    */
   public boolean avx512() {
     return avx2() && features.containsAll(AVX512_KERNELS);
+  }
+
+  /**
+   * Whether the kernels of {@code Isa.AMX} run: tiles of 8-bit integers besides what AVX-512 takes,
+   * and the operating system lets this process use them. It is asked to.
+   */
+  public boolean amx() {
+    return avx512() && features.containsAll(AMX_KERNELS) && TilePermission.granted();
   }
 
   public boolean has(Feature feature) {

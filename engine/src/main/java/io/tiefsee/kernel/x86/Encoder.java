@@ -178,6 +178,8 @@ abstract sealed class Encoder permits GeneralInstructions {
       return r.index();
     } else if (o instanceof Mask k) {
       return k.index();
+    } else if (o instanceof Tile t) {
+      return t.index();
     }
     throw new IllegalArgumentException("not a register: " + o);
   }

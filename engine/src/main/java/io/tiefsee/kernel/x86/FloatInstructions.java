@@ -4,7 +4,7 @@ package io.tiefsee.kernel.x86;
  * Vector instructions on floating-point numbers. Names, operand order and meaning are those of
  * Intel's manual (SDM volume 2).
  */
-abstract sealed class FloatInstructions extends ShiftInstructions permits Assembler {
+abstract sealed class FloatInstructions extends ShiftInstructions permits TileInstructions {
   // ---- Arithmetic ----
 
   public final void vaddps(Vec d, Vec s, Operand t) {

@@ -29,7 +29,7 @@ abstract class ProductLoop {
   static final int GROUP_BYTES = 48;
   static final int X_BLOCKS = 56;
   // Of the frame: used by the routine.
-  private static final int TOKENS = 64;
+  static final int TOKENS = 64;
   private static final int Y = 72;
   private static final int STEP = 80;
 
@@ -39,7 +39,7 @@ abstract class ProductLoop {
   /** Sums of large tiles. */
   private static final int SUMS = SPILL + 3 * 64;
 
-  private static final int AREA = SUMS + 8 * 64;
+  static final int AREA = SUMS + 8 * 64;
 
   /** Most tokens of a tile. */
   static final int TILE = 8;
@@ -53,8 +53,8 @@ abstract class ProductLoop {
   /** Tokens of the next smaller tile; what is left then has a tile of its own. */
   private static final int HALF_TILE = 4;
 
-  private static final Reg XS = rax;
-  private static final Reg FRAME = r9;
+  static final Reg XS = rax;
+  static final Reg FRAME = r9;
 
   final Assembler a = new Assembler();
   final PackedFormat format;
@@ -74,10 +74,33 @@ abstract class ProductLoop {
     a.prologue(6, rbx, rbp, r12, r13, r14, r15);
     a.mov(mem(FRAME, TOKENS), r8);
     prepare();
+    begin();
     Label group = a.here();
     a.mov(mem(FRAME, Y), rdx);
     a.mov(r8, mem(FRAME, TOKENS));
     a.lea(XS, mem(FRAME, AREA));
+    group();
+    a.mov(rdx, mem(FRAME, Y));
+    a.add(rdx, 4 * s.rows);
+    a.add(rdi, mem(FRAME, GROUP_BYTES));
+    a.mov(rsi, mem(FRAME, ROWS));
+    a.sub(rsi, s.rows);
+    a.mov(mem(FRAME, ROWS), rsi);
+    a.dec(rcx);
+    a.jne(group);
+    end();
+    a.epilogue();
+    return a;
+  }
+
+  /** Before the first group. */
+  void begin() {}
+
+  /** After the last group. */
+  void end() {}
+
+  /** One group for all r8 tokens, whose activations are at XS. */
+  void group() {
     Label end = a.label();
     Label[] parts = new Label[HALF_TILE];
     for (int t = 0; t < HALF_TILE; t++) {
@@ -108,16 +131,6 @@ abstract class ProductLoop {
       a.jmp(end);
     }
     a.bind(end);
-    a.mov(rdx, mem(FRAME, Y));
-    a.add(rdx, 4 * s.rows);
-    a.add(rdi, mem(FRAME, GROUP_BYTES));
-    a.mov(rsi, mem(FRAME, ROWS));
-    a.sub(rsi, s.rows);
-    a.mov(mem(FRAME, ROWS), rsi);
-    a.dec(rcx);
-    a.jne(group);
-    a.epilogue();
-    return a;
   }
 
   private void advance(int tokens) {
@@ -138,15 +151,7 @@ abstract class ProductLoop {
     a.sub(r12, mem(FRAME, X_SCALES));
     a.lea(r10, mem(FRAME, AREA));
     Label tile = a.here();
-    Label sized = a.label();
-    a.mov(r11, TILE);
-    a.cmp(r8, TILE);
-    a.jge(sized);
-    a.mov(r11, HALF_TILE);
-    a.cmp(r8, HALF_TILE);
-    a.jge(sized);
-    a.mov(r11, r8);
-    a.bind(sized);
+    tileSize();
     a.imul(rax, r11, 40);
     a.mov(mem(FRAME, STEP), rax);
     a.xor(rbx, rbx);
@@ -186,20 +191,49 @@ abstract class ProductLoop {
     a.jne(block);
     a.add(rsi, r12);
     a.inc(rbx);
+    Label full = a.label();
     a.cmp(rbx, r11);
-    a.jne(token);
+    a.je(full);
+    a.cmp(rbx, r8);
+    a.jl(token);
+    a.bind(full);
     a.mov(rax, mem(FRAME, STEP));
     a.imul(rax, mem(FRAME, X_BLOCKS));
     a.add(r10, rax);
     a.sub(r8, r11);
-    a.jne(tile);
+    a.jg(tile);
+  }
+
+  /** How many tokens the next tile has room for, into r11, where r8 are left. */
+  void tileSize() {
+    Label sized = a.label();
+    a.mov(r11, TILE);
+    a.cmp(r8, TILE);
+    a.jge(sized);
+    a.mov(r11, HALF_TILE);
+    a.cmp(r8, HALF_TILE);
+    a.jge(sized);
+    a.mov(r11, r8);
+    a.bind(sized);
   }
 
   /** All columns of one group for a tile; XS is at the next tile then, y's distance in rbx. */
   private void tile(int tokens) {
+    start(tokens);
+    blocks(tokens);
+    a.mov(rbx, mem(FRAME, Y_STRIDE));
+    a.lea(r14, mem(rbx, rbx, 2));
+    if (tokens > 4) {
+      a.lea(r15, mem(rdx, rbx, 4));
+    }
+    a.mov(rsi, mem(FRAME, ROWS));
+    store(tokens);
+  }
+
+  /** Walks through the blocks of the group at rdi, and of the tile at XS. */
+  final void blocks(int tokens) {
     a.mov(PackedFormat.QUANTS, rdi);
     a.mov(rbp, mem(FRAME, RECORDS));
-    start(tokens);
     a.align(32);
     Label record = a.here();
     if (format.blocks > 1) {
@@ -211,7 +245,9 @@ abstract class ProductLoop {
     Label block = a.here();
     block(tokens);
     a.add(PackedFormat.QUANTS, format.quants * s.rows);
-    a.add(XS, 40 * tokens);
+    if (tokens > 0) {
+      a.add(XS, 40 * tokens);
+    }
     if (format.blocks > 1) {
       a.add(PackedFormat.SUB, s.rows * (format.fine() ? 2 : 1));
       a.dec(rsi);
@@ -219,13 +255,6 @@ abstract class ProductLoop {
     }
     a.dec(rbp);
     a.jne(record);
-    a.mov(rbx, mem(FRAME, Y_STRIDE));
-    a.lea(r14, mem(rbx, rbx, 2));
-    if (tokens > 4) {
-      a.lea(r15, mem(rdx, rbx, 4));
-    }
-    a.mov(rsi, mem(FRAME, ROWS));
-    store(tokens);
   }
 
   /**

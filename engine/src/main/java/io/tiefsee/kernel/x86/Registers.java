@@ -146,6 +146,15 @@ public final class Registers {
   public static final Mask k6 = new Mask(6);
   public static final Mask k7 = new Mask(7);
 
+  public static final Tile tmm0 = new Tile(0);
+  public static final Tile tmm1 = new Tile(1);
+  public static final Tile tmm2 = new Tile(2);
+  public static final Tile tmm3 = new Tile(3);
+  public static final Tile tmm4 = new Tile(4);
+  public static final Tile tmm5 = new Tile(5);
+  public static final Tile tmm6 = new Tile(6);
+  public static final Tile tmm7 = new Tile(7);
+
   private Registers() {}
 
   /** xmm register number {@code index}, 0 to 31. */

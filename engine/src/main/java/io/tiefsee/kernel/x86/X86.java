@@ -19,12 +19,12 @@ public final class X86 {
     List<MatmulKernel> matmuls = new ArrayList<>();
     List<Packer> packers = new ArrayList<>();
     for (PackedFormat f : formats()) {
-      matmuls.add(new X86Matmul(f, Layout.AVX2_8, Routine.MAKER));
+      matmuls.add(new X86Matmul(f, Isa.AVX2, Routine.MAKER));
       packers.add(new X86Packer(f, Layout.AVX2_8));
     }
-    if (isa == Isa.AVX512) {
+    if (isa.compareTo(Isa.AVX512) >= 0) {
       for (PackedFormat f : formats()) {
-        matmuls.add(new X86Matmul(f, Layout.AVX512_16, Routine.MAKER));
+        matmuls.add(new X86Matmul(f, isa, Routine.MAKER));
         packers.add(new X86Packer(f, Layout.AVX512_16));
       }
     }

@@ -54,7 +54,7 @@ final class X86Attention implements SplitAttention {
 
   /**
    * @param scalar the complete kernel for the same cache, for what fills no registers
-   * @param isa {@link Isa#AVX2} or {@link Isa#AVX512}
+   * @param isa {@link Isa#AVX2} or above
    */
   X86Attention(AttentionKernel scalar, Isa isa) {
     this.scalar = scalar;
@@ -146,7 +146,7 @@ final class X86Attention implements SplitAttention {
   }
 
   private boolean wide(KvLayer kv) {
-    return isa == Isa.AVX512 && kv.kDim() % 16 == 0 && kv.vDim() % 16 == 0;
+    return isa.compareTo(Isa.AVX512) >= 0 && kv.kDim() % 16 == 0 && kv.vDim() % 16 == 0;
   }
 
   private Routine routine(boolean wide, int rows) {

@@ -10,7 +10,7 @@ import java.util.List;
 final class X86Attentions {
   private X86Attentions() {}
 
-  /** One for each type of cache, for {@link Isa#AVX2} or {@link Isa#AVX512}. */
+  /** One for each type of cache, for {@link Isa#AVX2} or above. */
   static Iterable<AttentionKernel> all(Isa isa) {
     List<AttentionKernel> kernels = new ArrayList<>();
     for (AttentionKernel scalar : Scalar.table().attentions().values()) {

@@ -32,7 +32,7 @@ final class X86FloatMatmul implements MatmulKernel {
   private volatile @Nullable Routine wide;
 
   /**
-   * @param isa {@link Isa#AVX2} or {@link Isa#AVX512}
+   * @param isa {@link Isa#AVX2} or above
    */
   X86FloatMatmul(QuantType type, Isa isa) {
     this.type = type;
@@ -64,7 +64,7 @@ final class X86FloatMatmul implements MatmulKernel {
     if (r0 >= r1) {
       return;
     }
-    boolean zmm = isa == Isa.AVX512 && w.cols() % WideFloatProduct.COLUMNS == 0;
+    boolean zmm = isa.compareTo(Isa.AVX512) >= 0 && w.cols() % WideFloatProduct.COLUMNS == 0;
     int panel = Math.max(6, PANEL_BYTES / (4 * w.cols()) / 6 * 6);
     MemorySegment frame = Scratch.bytes(SLOT, WideFloatProduct.frameBytes(w.cols()));
     frame.set(JAVA_LONG, FloatProduct.W_STRIDE, w.rowBytes());

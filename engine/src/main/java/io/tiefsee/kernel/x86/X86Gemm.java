@@ -34,7 +34,7 @@ public final class X86Gemm implements GemmKernel {
   private volatile List<Routine> routines = List.of();
 
   /**
-   * @param isa {@link Isa#AVX2} or {@link Isa#AVX512}
+   * @param isa {@link Isa#AVX2} or above
    */
   public X86Gemm(Isa isa) {
     this.isa = isa;
@@ -73,9 +73,9 @@ public final class X86Gemm implements GemmKernel {
     boolean transposed = t.aRow() < t.aCol();
     long a = t.a() + t.aRow() * i + t.aCol() * k0;
     for (int j = 0, width; j < t.n(); j += width) {
-      width = Math.min(isa == Isa.AVX512 ? 2 * ZMM : WIDE, t.n() - j);
-      boolean wide = isa == Isa.AVX512 ? width > ZMM : width == WIDE;
-      if (isa == Isa.AVX512) {
+      width = Math.min(isa.compareTo(Isa.AVX512) >= 0 ? 2 * ZMM : WIDE, t.n() - j);
+      boolean wide = isa.compareTo(Isa.AVX512) >= 0 ? width > ZMM : width == WIDE;
+      if (isa.compareTo(Isa.AVX512) >= 0) {
         frame.set(JAVA_INT, GemmCode.MASK, 0xffff >> (-width & ZMM - 1));
       } else if (!wide) {
         width = Math.min(width, NARROW);
@@ -114,7 +114,7 @@ public final class X86Gemm implements GemmKernel {
     boolean wide = (variant & 4) != 0;
     boolean add = (variant & 2) != 0;
     return new Routine(
-        isa == Isa.AVX512
+        isa.compareTo(Isa.AVX512) >= 0
             ? new WideGemmCode(wide ? 2 : 1, add, (variant & 1) != 0).assemble()
             : new GemmCode(!wide, add).assemble());
   }

@@ -20,19 +20,31 @@ final class X86Matmul implements MatmulKernel {
   /** Activations of one pass over the rows: they are to stay in the second-level cache. */
   private static final int PANEL_BYTES = 192 << 10;
 
+  /** The same for tiles, which spend more on each row before the first token. */
+  private static final int TILE_PANEL_BYTES = 512 << 10;
+
+  /** From so many tokens on, a tile takes no longer than AVX-512 does, filled or not. */
+  private static final int LEAST_FOR_TILES = 6;
+
   private final PackedFormat format;
-  private final Layout layout;
+  private final Isa isa;
   private final Callable.Maker maker;
 
   /** Assembled once or, in a race, twice, which does no harm. */
   private volatile @Nullable Callable routine;
 
+  private volatile @Nullable Callable tiles;
+
   /** What the self-check found, once it ran. */
   private volatile Optional<Boolean> checked = Optional.empty();
 
-  X86Matmul(PackedFormat format, Layout layout, Callable.Maker maker) {
+  /**
+   * @param isa {@link Isa#AVX2} or above; {@link Isa#AMX} is for many tokens, and as {@link
+   *     Isa#AVX512} for few
+   */
+  X86Matmul(PackedFormat format, Isa isa, Callable.Maker maker) {
     this.format = format;
-    this.layout = layout;
+    this.isa = isa;
     this.maker = maker;
   }
 
@@ -48,26 +60,27 @@ final class X86Matmul implements MatmulKernel {
 
   @Override
   public Layout layout() {
-    return layout;
+    return isa == Isa.AVX2 ? Layout.AVX2_8 : Layout.AVX512_16;
   }
 
   @Override
   public Isa isa() {
-    return layout == Layout.AVX512_16 ? Isa.AVX512 : Isa.AVX2;
+    return isa;
   }
 
   /** AVX-512 is met seldom and in many variants, so each of its kernels is tried once. */
   @Override
   public boolean usable() {
-    if (layout != Layout.AVX512_16) {
+    if (isa == Isa.AVX2) {
       return true;
     }
     Optional<Boolean> known = checked;
     if (known.isEmpty()) {
-      boolean passes = SelfCheck.passes(this, new X86Packer(format, layout));
+      boolean passes = SelfCheck.passes(this, new X86Packer(format, layout()));
       if (!passes) {
         System.err.println(
-            "warning: the AVX-512 product of " + format.type + " computes wrong here; using AVX2");
+            "warning: the %s product of %s computes wrong here; using AVX2"
+                .formatted(isa, format.type));
       }
       known = Optional.of(passes);
       checked = known;
@@ -80,16 +93,23 @@ final class X86Matmul implements MatmulKernel {
     if (r0 >= r1) {
       return;
     }
+    boolean many = isa == Isa.AMX && x.rows() >= LEAST_FOR_TILES;
     int cols = w.cols();
-    int group = layout.group();
+    int group = layout().group();
     long groupBytes = format.groupBytes(group, cols);
     long groups = Math.ceilDiv(r1 - r0, group);
     long from = w.data().address() + groupBytes * (r0 / group);
-    int panel = Math.max(1, PANEL_BYTES / (cols * ProductLoop.TILE)) * ProductLoop.TILE;
-    Callable code = routine();
+    int tile = many ? TileProduct.HEIGHT : ProductLoop.TILE;
+    int panel = Math.max(1, (many ? TILE_PANEL_BYTES : PANEL_BYTES) / (cols * tile)) * tile;
+    Callable code = many ? tiles() : routine();
     for (int t = 0; t < x.rows(); t += panel) {
       int tokens = Math.min(panel, x.rows() - t);
-      MemorySegment frame = Scratch.bytes(SLOT, ProductLoop.frameBytes(tokens, cols));
+      MemorySegment frame =
+          Scratch.bytes(
+              SLOT,
+              many
+                  ? TileProduct.tileFrameBytes(tokens, cols)
+                  : ProductLoop.frameBytes(tokens, cols));
       frame.set(JAVA_LONG, ProductLoop.X_STRIDE, x.rowBytes());
       frame.set(JAVA_LONG, ProductLoop.Y_STRIDE, y.rowBytes());
       frame.set(JAVA_LONG, ProductLoop.RECORDS, cols / format.type.blockElements());
@@ -98,6 +118,9 @@ final class X86Matmul implements MatmulKernel {
       frame.set(JAVA_LONG, ProductLoop.ROWS, r1 - r0);
       frame.set(JAVA_LONG, ProductLoop.GROUP_BYTES, groupBytes);
       frame.set(JAVA_LONG, ProductLoop.X_BLOCKS, cols / 32);
+      if (many) {
+        frame.set(JAVA_LONG, TileProduct.WORK, TileProduct.work(frame.address(), tokens, cols));
+      }
       long to = y.address() + y.rowOffset(t) + 4L * r0;
       code.call(from, x.address() + x.rowOffset(t), to, groups, tokens, frame.address());
     }
@@ -106,10 +129,18 @@ final class X86Matmul implements MatmulKernel {
   private Callable routine() {
     Callable known = routine;
     if (known == null) {
-      ProductLoop product =
-          layout == Layout.AVX512_16 ? new Avx512Product(format) : new Avx2Product(format);
+      ProductLoop product = isa == Isa.AVX2 ? new Avx2Product(format) : new Avx512Product(format);
       known = maker.make(product.assemble());
       routine = known;
+    }
+    return known;
+  }
+
+  private Callable tiles() {
+    Callable known = tiles;
+    if (known == null) {
+      known = maker.make(new TileProduct(format).assemble());
+      tiles = known;
     }
     return known;
   }

@@ -230,6 +230,9 @@ class AssemblerTest {
     if (name.matches("k\\d")) {
       return new Mask(name.charAt(1) - '0');
     }
+    if (name.matches("tmm\\d")) {
+      return new Tile(name.charAt(3) - '0');
+    }
     int mask = m.group(2) == null ? 0 : Integer.parseInt(m.group(2));
     if (name.startsWith("[")) {
       Mem memory = address(name, label).k(new Mask(mask));

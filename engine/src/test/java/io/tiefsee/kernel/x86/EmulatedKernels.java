@@ -1,9 +1,9 @@
 package io.tiefsee.kernel.x86;
 
+import io.tiefsee.kernel.Isa;
 import io.tiefsee.kernel.KernelTable;
 import io.tiefsee.kernel.MatmulKernel;
 import io.tiefsee.kernel.Packer;
-import io.tiefsee.tensor.Layout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -12,13 +12,14 @@ import java.util.Optional;
 public final class EmulatedKernels {
   private EmulatedKernels() {}
 
-  /** The kernels of a layout. */
-  public static KernelTable table(Layout layout) {
+  /** The kernels of an instruction set, {@link Isa#AVX2} or above, in the one layout it prefers. */
+  public static KernelTable table(Isa isa) {
     List<MatmulKernel> matmuls = new ArrayList<>();
     List<Packer> packers = new ArrayList<>();
     for (PackedFormat f : X86.formats()) {
-      matmuls.add(new X86Matmul(f, layout, Emulator::new));
-      packers.add(new X86Packer(f, layout));
+      MatmulKernel kernel = new X86Matmul(f, isa, Emulator::new);
+      matmuls.add(kernel);
+      packers.add(new X86Packer(f, kernel.layout()));
     }
     return KernelTable.of(matmuls, packers, Optional.empty(), List.of());
   }

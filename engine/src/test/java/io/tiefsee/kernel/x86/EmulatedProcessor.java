@@ -34,6 +34,10 @@ abstract sealed class EmulatedProcessor permits EmulatedGeneral {
   int rm;
   boolean inMemory;
   long address;
+
+  /** What the index register adds to the address; to a tile in memory, from row to row. */
+  long stride;
+
   boolean broadcast;
   int writeMask;
 
@@ -114,9 +118,8 @@ abstract sealed class EmulatedProcessor permits EmulatedGeneral {
       int sib = u8();
       int index = sib >> 3 & 7 | x;
       base = reg[sib & 7 | b];
-      if (index != 4) {
-        base += reg[index] << (sib >> 6);
-      }
+      stride = index == 4 ? 0 : reg[index] << (sib >> 6);
+      base += stride;
       if ((sib & 7) == 5 && mod == 0) {
         throw new IllegalStateException("an address without base is not emulated");
       }

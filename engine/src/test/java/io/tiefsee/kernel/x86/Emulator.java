@@ -21,6 +21,7 @@ final class Emulator extends EmulatedGeneral implements Callable {
 
   private final Arena arena = Arena.ofAuto();
   private final MemorySegment code;
+  private final EmulatedTiles tiles = new EmulatedTiles();
 
   Emulator(Assembler a) {
     byte[] assembled = a.assemble();
@@ -108,9 +109,18 @@ final class Emulator extends EmulatedGeneral implements Callable {
       }
       case 0x171, 0x172 -> shift();
       case 0x59, 0x57, 0x5B, 0x259 -> floats(key);
-      case 0x1F5, 0x1FD, 0x1F9, 0x1FE, 0x1FA, 0x1FC, 0x1F8, 0x1DB, 0x1EB, 0x1EF -> {
+      case 0x1F5, 0x1FD, 0x1F9, 0x1FE, 0x1FA, 0x1DB, 0x1EB, 0x1EF -> {
         full(0);
         integers(opcode);
+      }
+      case 0x1F8 -> {
+        full(0);
+        ByteBuffer t = operand(bytes);
+        ByteBuffer d = copy(vvvv, bytes);
+        for (int i = 0; i < bytes; i++) {
+          d.put(i, (byte) (d.get(i) - t.get(i)));
+        }
+        write(regNumber, d);
       }
       default -> {
         return false;
@@ -241,6 +251,10 @@ final class Emulator extends EmulatedGeneral implements Callable {
         }
         write(regNumber, d);
       }
+      case 0x49, 0x349, 0x34B, 0x24B, 0x35E -> {
+        modrm(1, 0);
+        tiles();
+      }
       case 0xF5 -> {
         modrm(1, 0);
         int from = (int) (reg[vvvv] & 0xff);
@@ -252,6 +266,22 @@ final class Emulator extends EmulatedGeneral implements Callable {
       }
     }
     return true;
+  }
+
+  private void tiles() {
+    switch (prefix << 8 | opcode) {
+      case 0x49 -> {
+        if (inMemory) {
+          tiles.configure(address);
+        } else {
+          tiles.release();
+        }
+      }
+      case 0x349 -> tiles.zero(regNumber);
+      case 0x34B -> tiles.load(regNumber, address - stride, stride);
+      case 0x24B -> tiles.store(regNumber, address - stride, stride);
+      default -> tiles.multiplySigned(regNumber, rm, vvvv);
+    }
   }
 
   private void bytesOperation() {

@@ -116,7 +116,7 @@ final class GoldenEncodings {
   private void variants(String name, String flags, List<String> form, int bits) {
     boolean evex = !flags.startsWith("V");
     boolean vex = !flags.startsWith("E") && bits < 512;
-    boolean memory = form.contains("m") || form.stream().anyMatch(t -> t.matches("w.*|b.|g"));
+    boolean memory = form.contains("m") || form.stream().anyMatch(t -> t.matches("w.*|b.|g|s"));
     int count = !memory ? 2 : THOROUGH.contains(name) ? ADDRESSES.size() : 2;
     for (int i = 0; i < count; i++) {
       if (vex) {
@@ -168,9 +168,16 @@ final class GoldenEncodings {
               + "*4+"
               + turn % 2 * 64
               + "]";
+      case "s" -> "[r" + (8 + turn % 8) + "+" + R64[turn % 4] + "*1+" + turn % 2 * 64 + "]";
+      case "t" -> "tmm" + (register & 7);
       case "i" -> Integer.toString(1 + turn % 7 * 5);
       case "I" -> Integer.toString(turn % 2 == 0 ? 1000 + turn : -70000 - turn);
-      default -> throw new IllegalArgumentException(token);
+      default -> {
+        if (!token.matches("tmm[0-7]")) {
+          throw new IllegalArgumentException(token);
+        }
+        yield token;
+      }
     };
   }
 

@@ -24,14 +24,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 class X86MatmulTest {
   private static final int ROWS = 32;
 
-  /** So many that activations of 30 tokens exceed what one pass takes. */
+  /** So many that activations of 70 tokens exceed what one pass takes. */
   private static final int COLS = 8192;
 
-  private static final int TOKENS = 30;
+  private static final int TOKENS = 70;
 
   static Stream<MatmulKernel> kernels() {
     assumeTrue(Isa.best().compareTo(Isa.AVX2) >= 0, "the processor lacks AVX2");
-    return Stream.of(Isa.AVX2, Isa.AVX512)
+    return Stream.of(Isa.AVX2, Isa.AVX512, Isa.AMX)
         .filter(isa -> isa.compareTo(Isa.best()) <= 0)
         .flatMap(isa -> X86.table(isa).matmuls().values().stream().filter(k -> k.isa() == isa));
   }
