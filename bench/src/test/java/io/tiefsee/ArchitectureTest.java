@@ -41,7 +41,7 @@ class ArchitectureTest {
           entry("tensor", Set.of()),
           entry("kernel", Set.of("tensor")),
           entry("format", Set.of("tensor", "jackson")),
-          entry("text", Set.of("tensor.BadInput", "jackson")),
+          entry("text", Set.of("tensor.BadInput", "tensor.Utf8Strings", "jackson")),
           entry("grammar", Set.of("tensor.BadInput", "text", "jackson")),
           entry("hub", Set.of("tensor.BadInput", "jackson")),
           entry("model", Set.of("tensor", "kernel", "format", "text")),

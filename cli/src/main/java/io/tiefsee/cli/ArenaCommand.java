@@ -9,7 +9,6 @@ import io.tiefsee.arena.ReportFiles;
 import io.tiefsee.arena.TrialLog;
 import io.tiefsee.arena.TrialRun;
 import io.tiefsee.price.CashierOptions;
-import io.tiefsee.price.PriceBook;
 import io.tiefsee.tensor.BadInput;
 import java.nio.file.Path;
 import java.util.List;
@@ -70,7 +69,10 @@ final class ArenaCommand implements Callable<Integer> {
     CashierOptions prices =
         CashierOptions.defaults()
             .withPriceBook(
-                config.priceBook().map(Path::of).or(() -> PriceBook.ofUser(System.getenv())))
+                config
+                    .priceBook()
+                    .map(Path::of)
+                    .or(() -> CashierOptions.priceBookOfUser(System.getenv())))
             .withAsOf(config.asOf());
     TrialView live = new TrialView(streams);
     TrialRun.View view = quiet ? (name, done, total, correct, left) -> {} : live;

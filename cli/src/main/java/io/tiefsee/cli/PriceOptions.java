@@ -2,7 +2,6 @@ package io.tiefsee.cli;
 
 import io.tiefsee.ledger.Ledger;
 import io.tiefsee.price.CashierOptions;
-import io.tiefsee.price.PriceBook;
 import io.tiefsee.tensor.BadInput;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -50,7 +49,7 @@ final class PriceOptions {
 
     CashierOptions options() {
       return CashierOptions.defaults()
-          .withPriceBook(priceBook.or(() -> PriceBook.ofUser(System.getenv())))
+          .withPriceBook(priceBook.or(() -> CashierOptions.priceBookOfUser(System.getenv())))
           .withAsOf(asOf);
     }
   }

@@ -218,11 +218,7 @@ record GgufHeader(Map<String, Object> metadata, List<Located> tensors) {
         return a;
       }
       case 8 -> {
-        String[] a = new String[in.count("strings in an array", 8)];
-        for (int i = 0; i < a.length; i++) {
-          a[i] = in.string();
-        }
-        return a;
+        return in.strings();
       }
       case 9 -> {
         if (depth == MAX_DEPTH) {

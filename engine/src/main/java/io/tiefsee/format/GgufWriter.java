@@ -2,6 +2,7 @@ package io.tiefsee.format;
 
 import io.tiefsee.tensor.BadInput;
 import io.tiefsee.tensor.Matrix;
+import io.tiefsee.tensor.Utf8Strings;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -180,6 +181,10 @@ public final class GgufWriter {
         for (String v : a) {
           b.string(v);
         }
+      }
+      case Utf8Strings a -> {
+        b.i32(8).i64(a.size());
+        a.forEach(b::string);
       }
       case List<?> a -> {
         b.i32(9).i64(a.size());

@@ -3,6 +3,7 @@ package io.tiefsee.format;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import io.tiefsee.tensor.BadInput;
+import io.tiefsee.tensor.Utf8Strings;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -18,6 +19,7 @@ import java.util.Arrays;
  */
 final class HeaderReader {
   private static final int WINDOW = 1 << 16;
+  private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
   private static final VarHandle SHORT = view(short[].class);
   private static final VarHandle INT = view(int[].class);
   private static final VarHandle LONG = view(long[].class);
@@ -47,6 +49,10 @@ final class HeaderReader {
 
   BadInput bad(String what) {
     return file.bad(what);
+  }
+
+  private BadInput notUtf8() {
+    return bad("a string in the header is not UTF-8");
   }
 
   private BadInput truncated() {
@@ -100,7 +106,7 @@ final class HeaderReader {
    */
   int count(String what, int eachBytes) {
     long n = i64();
-    if (n < 0 || n > remaining() / eachBytes || n > Integer.MAX_VALUE - 8) {
+    if (n < 0 || n > remaining() / eachBytes || n > MAX_ARRAY) {
       throw bad(
           "the header tells of "
               + Long.toUnsignedString(n)
@@ -128,13 +134,82 @@ final class HeaderReader {
     return s;
   }
 
+  /** An array of strings: their number, then the strings. */
+  Utf8Strings strings() {
+    int[] ends = new int[count("strings in an array", 8)];
+    byte[] all = new byte[Math.max(16, (int) Math.min(remaining(), 8L * ends.length))];
+    int size = 0;
+    for (int i = 0; i < ends.length; i++) {
+      int n = count("bytes in a string", 1);
+      if (all.length - size < n) {
+        all = Arrays.copyOf(all, grown(size, n));
+      }
+      bytes(all, size, n);
+      // Where all of them together are UTF-8, each is, unless one begins within a character.
+      if (n > 0 && (all[size] & 0xC0) == 0x80) {
+        throw notUtf8();
+      }
+      size += n;
+      ends[i] = size;
+    }
+    if (!isUtf8(all, size)) {
+      throw notUtf8();
+    }
+    return new Utf8Strings(all, ends);
+  }
+
+  /** Whether the first {@code n} bytes are well-formed UTF-8 (Unicode 16, table 3-7). */
+  private static boolean isUtf8(byte[] bytes, int n) {
+    int i = 0;
+    while (i < n) {
+      int first = bytes[i++];
+      if (first >= 0) {
+        continue;
+      }
+      int lead = first & 0xFF;
+      int more = lead < 0xC2 ? -1 : lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : lead < 0xF5 ? 3 : -1;
+      if (more < 0 || n - i < more) {
+        return false;
+      }
+      // No overlong forms, no surrogates, nothing past the last code point.
+      int second = bytes[i] & 0xFF;
+      int least = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+      int most = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+      if (second < least || second > most) {
+        return false;
+      }
+      for (int end = i + more; i < end; i++) {
+        if ((bytes[i] & 0xC0) != 0x80) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  private int grown(int size, int n) {
+    long least = (long) size + n;
+    if (least > MAX_ARRAY) {
+      throw bad("the strings of an array in the header take " + least + " bytes and more");
+    }
+    return (int) Math.min(MAX_ARRAY, Math.max(least, 2L * size));
+  }
+
   /** Fills {@code into} with the next bytes. */
   void bytes(byte[] into) {
-    if (remaining() < into.length) {
+    bytes(into, 0, into.length);
+  }
+
+  private void bytes(byte[] into, int at, int n) {
+    if (n <= window.length) {
+      System.arraycopy(window, need(n), into, at, n);
+      return;
+    }
+    if (remaining() < n) {
       throw truncated();
     }
-    MemorySegment.copy(file.data(), JAVA_BYTE, position(), into, 0, into.length);
-    skip(into.length);
+    MemorySegment.copy(file.data(), JAVA_BYTE, position(), into, at, n);
+    skip(n);
   }
 
   private void skip(long n) {
@@ -150,7 +225,7 @@ final class HeaderReader {
     }
     byte[] again = s.getBytes(StandardCharsets.UTF_8);
     if (!Arrays.equals(again, 0, again.length, bytes, from, from + n)) {
-      throw bad("a string in the header is not UTF-8");
+      throw notUtf8();
     }
   }
 }

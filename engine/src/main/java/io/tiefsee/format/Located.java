@@ -3,7 +3,6 @@ package io.tiefsee.format;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -22,7 +21,7 @@ record Located(TensorInfo info, MappedFile file, long start) {
   /** Two tensors of a file that share bytes are a sign of damage. */
   static void checkOverlaps(MappedFile file, List<Located> tensors) {
     List<Located> sorted = new ArrayList<>(tensors);
-    sorted.sort(Comparator.comparingLong(Located::start));
+    sorted.sort((a, b) -> Long.compare(a.start, b.start));
     for (int i = 1; i < sorted.size(); i++) {
       Located a = sorted.get(i - 1);
       Located b = sorted.get(i);

@@ -2,6 +2,7 @@ package io.tiefsee.format;
 
 import io.tiefsee.tensor.BadInput;
 import io.tiefsee.tensor.Matrix;
+import io.tiefsee.tensor.Utf8Strings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -56,9 +57,9 @@ public sealed interface Weights extends AutoCloseable permits GgufFile, HuggingF
   /**
    * GGUF's metadata or the contents of config.json. Integers are Long (unsigned 64-bit ones keep
    * their bits), f32 is Float, f64 and JSON fractions are Double; then String and Boolean. GGUF's
-   * arrays are String[], boolean[], float[], double[], int[] (signed and up to 32 bits, or unsigned
-   * and up to 16) or long[] (the others), arrays of arrays a List. JSON's arrays are List and its
-   * objects Map; null members are left out.
+   * arrays are {@link Utf8Strings}, boolean[], float[], double[], int[] (signed and up to 32 bits,
+   * or unsigned and up to 16) or long[] (the others), arrays of arrays a List. JSON's arrays are
+   * List and its objects Map; null members are left out.
    */
   Map<String, Object> metadata();
 

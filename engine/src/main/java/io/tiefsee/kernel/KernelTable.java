@@ -36,7 +36,7 @@ public record KernelTable(
     private static final Key[] KNOWN = new Key[TYPES * TYPES * LAYOUTS];
 
     static Key of(QuantType weights, QuantType activations, Layout layout) {
-      int n = (weights.ordinal() * TYPES + activations.ordinal()) * LAYOUTS + layout.ordinal();
+      int n = number(weights, activations, layout);
       // Two threads may make the same key, which does no harm.
       Key key = KNOWN[n];
       if (key == null) {
@@ -45,10 +45,38 @@ public record KernelTable(
       }
       return key;
     }
+
+    private static int number(QuantType weights, QuantType activations, Layout layout) {
+      return (weights.ordinal() * TYPES + activations.ordinal()) * LAYOUTS + layout.ordinal();
+    }
+
+    // Written out: those of a record are put together when they are first called, at every start.
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Key(QuantType w, QuantType a, Layout l)
+          && w == weights
+          && a == activations
+          && l == layout;
+    }
+
+    @Override
+    public int hashCode() {
+      return number(weights, activations, layout);
+    }
   }
 
   /** What a packer makes. */
-  public record Packing(QuantType type, Layout layout) {}
+  public record Packing(QuantType type, Layout layout) {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Packing(QuantType t, Layout l) && t == type && l == layout;
+    }
+
+    @Override
+    public int hashCode() {
+      return type.ordinal() * Key.LAYOUTS + layout.ordinal();
+    }
+  }
 
   public KernelTable {
     matmuls = new LinkedHashMap<>(matmuls);

@@ -111,25 +111,43 @@ final class BytePairEncoder {
      */
     void put(Vocabulary vocabulary, String left, String right, int rank) {
       put(
-          known(vocabulary, left, left, right),
-          known(vocabulary, right, left, right),
-          rank,
-          known(vocabulary, left.concat(right), left, right));
+          vocabulary,
+          left.concat(right).getBytes(StandardCharsets.UTF_8),
+          left.getBytes(StandardCharsets.UTF_8).length,
+          rank);
     }
 
-    private static int known(Vocabulary vocabulary, String token, String left, String right) {
-      int id = vocabulary.idOrMinus(token);
+    /**
+     * The same in UTF-8.
+     *
+     * @param joined left and right, one behind the other
+     * @param middle where right begins
+     */
+    void put(Vocabulary vocabulary, byte[] joined, int middle, int rank) {
+      put(
+          known(vocabulary, joined, middle, 0, middle),
+          known(vocabulary, joined, middle, middle, joined.length),
+          rank,
+          known(vocabulary, joined, middle, 0, joined.length));
+    }
+
+    private static int known(Vocabulary vocabulary, byte[] joined, int middle, int from, int to) {
+      int id = vocabulary.idOrMinus(joined, from, to);
       if (id < 0) {
         throw new BadInput(
             "the merge of "
-                + Vocabulary.quote(left)
+                + quote(joined, 0, middle)
                 + " and "
-                + Vocabulary.quote(right)
+                + quote(joined, middle, joined.length)
                 + " names "
-                + Vocabulary.quote(token)
+                + quote(joined, from, to)
                 + ", which is not in the vocabulary");
       }
       return id;
+    }
+
+    private static String quote(byte[] utf8, int from, int to) {
+      return Vocabulary.quote(new String(utf8, from, to - from, StandardCharsets.UTF_8));
     }
   }
 

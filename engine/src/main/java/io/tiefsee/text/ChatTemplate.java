@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
@@ -51,7 +52,9 @@ public final class ChatTemplate {
   private final List<JinjaNode.Stmt> template;
   private final Optional<List<JinjaNode.Stmt>> toolTemplate;
   private final Map<String, Object> specialTokens;
-  private final Clock clock;
+
+  /** Asked for only where a template wants the time: to find the zone takes milliseconds. */
+  private final Supplier<Clock> clock;
 
   /**
    * One message of a conversation.
@@ -90,7 +93,10 @@ public final class ChatTemplate {
   }
 
   private ChatTemplate(
-      String source, Optional<String> tools, Map<String, Object> specialTokens, Clock clock) {
+      String source,
+      Optional<String> tools,
+      Map<String, Object> specialTokens,
+      Supplier<Clock> clock) {
     this.source = source;
     this.template = parse(source);
     this.toolTemplate = tools.map(ChatTemplate::parse);
@@ -105,7 +111,7 @@ public final class ChatTemplate {
    */
   public static ChatTemplate of(String source, Map<String, String> specialTokens) {
     return new ChatTemplate(
-        source, Optional.empty(), Map.copyOf(specialTokens), Clock.systemDefaultZone());
+        source, Optional.empty(), Map.copyOf(specialTokens), Clock::systemDefaultZone);
   }
 
   /** A template of a GGUF file: the value of {@code tokenizer.chat_template}, if there is one. */
@@ -147,7 +153,7 @@ public final class ChatTemplate {
     } else if (main.isEmpty() && !node.isMissingNode() && !node.isNull()) {
       throw new BadInput("tokenizer_config.json: chat_template is neither a text nor a list");
     }
-    return new ChatTemplate(main.orElse(CHATML), tools, special, Clock.systemDefaultZone());
+    return new ChatTemplate(main.orElse(CHATML), tools, special, Clock::systemDefaultZone);
   }
 
   /**
@@ -204,10 +210,10 @@ public final class ChatTemplate {
 
   /** The same template with another clock behind {@code strftime_now}. */
   public ChatTemplate withClock(Clock clock) {
-    return new ChatTemplate(this, clock);
+    return new ChatTemplate(this, () -> clock);
   }
 
-  private ChatTemplate(ChatTemplate other, Clock clock) {
+  private ChatTemplate(ChatTemplate other, Supplier<Clock> clock) {
     this.source = other.source;
     this.template = other.template;
     this.toolTemplate = other.toolTemplate;
@@ -260,11 +266,11 @@ public final class ChatTemplate {
 
   /** Renders any template with any variables. For tests. */
   static String render(String source, Map<String, Object> variables, Clock clock) {
-    return renderWith(parse(source), variables, clock);
+    return renderWith(parse(source), variables, () -> clock);
   }
 
   private static String renderWith(
-      List<JinjaNode.Stmt> template, Map<String, Object> variables, Clock clock) {
+      List<JinjaNode.Stmt> template, Map<String, Object> variables, Supplier<Clock> clock) {
     try {
       Map<String, Object> names = JinjaGlobals.make(clock);
       variables.forEach((name, value) -> names.put(name, Py.of(value)));

@@ -1,10 +1,12 @@
 package io.tiefsee.text;
 
 import io.tiefsee.tensor.BadInput;
+import io.tiefsee.tensor.Utf8Strings;
 import io.tiefsee.text.AddedTokens.AddedToken;
 import io.tiefsee.text.BytePairEncoder.MergeTable;
 import io.tiefsee.text.BytePairEncoder.Options;
 import java.lang.reflect.Array;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -35,14 +37,17 @@ final class GgufTokenizer {
 
   private GgufTokenizer(Map<String, ?> metadata) {
     this.metadata = metadata;
-    List<?> tokens = list("tokens");
+    Utf8Strings tokens = strings("tokens");
     if (tokens.isEmpty()) {
       throw new BadInput("the file has no vocabulary (tokenizer.ggml.tokens)");
     }
     vocabulary = new Vocabulary(tokens.size());
     for (int id = 0; id < tokens.size(); id++) {
-      String text = string(tokens.get(id), "tokens");
-      vocabulary.add(text.isEmpty() ? "[EMPTY_" + id + "]" : text, id);
+      if (tokens.start(id) == tokens.end(id)) {
+        vocabulary.add("[EMPTY_" + id + "]", id);
+      } else {
+        vocabulary.add(tokens.bytes(), tokens.start(id), tokens.end(id), id);
+      }
     }
     types = types(tokens.size());
     endOfGeneration = endOfGeneration();
@@ -75,16 +80,7 @@ final class GgufTokenizer {
     Object pre = metadata.get(PREFIX + "pre");
     GgufPreTokenizers.Family family =
         GgufPreTokenizers.of(pre == null ? "default" : string(pre, "pre"));
-    List<?> rules = list("merges");
-    MergeTable merges = new MergeTable(rules.size());
-    for (int rank = 0; rank < rules.size(); rank++) {
-      String rule = string(rules.get(rank), "merges");
-      int space = rule.indexOf(' ', 1);
-      if (space < 0 || space + 1 == rule.length()) {
-        throw new BadInput("the merge " + Vocabulary.quote(rule) + " is not a pair of tokens");
-      }
-      merges.put(vocabulary, rule.substring(0, space), rule.substring(space + 1), rank);
-    }
+    MergeTable merges = merges();
     PreTokenizer preTokenizer =
         flag("add_space_prefix", false)
             ? PreTokenizer.prefixSpace().then(family.preTokenizer())
@@ -96,6 +92,30 @@ final class GgufTokenizer {
         Tokenizer.TextForm.BYTE_LEVEL,
         false,
         family.addBos());
+  }
+
+  /** Each rule is two tokens with a space between them. */
+  private MergeTable merges() {
+    Utf8Strings rules = strings("merges");
+    byte[] bytes = rules.bytes();
+    MergeTable merges = new MergeTable(rules.size());
+    for (int rank = 0; rank < rules.size(); rank++) {
+      int start = rules.start(rank);
+      int end = rules.end(rank);
+      int space = start + 1;
+      while (space < end && bytes[space] != ' ') {
+        space++;
+      }
+      if (space + 1 >= end) {
+        throw new BadInput(
+            "the merge " + Vocabulary.quote(rules.get(rank)) + " is not a pair of tokens");
+      }
+      byte[] joined = new byte[end - start - 1];
+      System.arraycopy(bytes, start, joined, 0, space - start);
+      System.arraycopy(bytes, space + 1, joined, space - start, end - space - 1);
+      merges.put(vocabulary, joined, space - start, rank);
+    }
+    return merges;
   }
 
   private Tokenizer sentencePiece() {
@@ -137,13 +157,13 @@ final class GgufTokenizer {
     int rank = 0;
     for (int i = 0; i < n; i++) {
       rank += i > 0 && score[order[i]] != score[order[i - 1]] ? 1 : 0;
-      String text = vocabulary.text(order[i]);
       if (types[order[i]] == CONTROL || types[order[i]] == USER_DEFINED) {
         continue;
       }
-      for (int cut = 1; cut < text.length(); cut++) {
-        int left = vocabulary.idOrMinus(text.substring(0, cut));
-        int right = left < 0 ? -1 : vocabulary.idOrMinus(text.substring(cut));
+      byte[] text = vocabulary.text(order[i]).getBytes(StandardCharsets.UTF_8);
+      for (int cut = 1; cut < text.length; cut++) {
+        int left = vocabulary.idOrMinus(text, 0, cut);
+        int right = left < 0 ? -1 : vocabulary.idOrMinus(text, cut, text.length);
         if (right >= 0) {
           merges.put(left, right, rank, order[i]);
         }
@@ -187,20 +207,22 @@ final class GgufTokenizer {
   }
 
   private int[] types(int tokens) {
-    int[] result = new int[tokens];
     if (!metadata.containsKey(PREFIX + "token_type")) {
-      Arrays.fill(result, 1);
-      return result;
+      int[] ordinary = new int[tokens];
+      Arrays.fill(ordinary, 1);
+      return ordinary;
     }
-    List<?> values = list("token_type");
-    if (values.size() < tokens) {
+    int[] values =
+        metadata.get(PREFIX + "token_type") instanceof int[] numbers
+            ? numbers
+            : list("token_type").stream()
+                .mapToInt(value -> number(value, "token_type").intValue())
+                .toArray();
+    if (values.length < tokens) {
       throw new BadInput(
-          "the vocabulary has " + tokens + " tokens but " + values.size() + " token types");
+          "the vocabulary has " + tokens + " tokens but " + values.length + " token types");
     }
-    for (int id = 0; id < tokens; id++) {
-      result[id] = number(values.get(id), "token_type").intValue();
-    }
-    return result;
+    return Arrays.copyOf(values, tokens);
   }
 
   private Set<Integer> endOfGeneration() {
@@ -223,11 +245,16 @@ final class GgufTokenizer {
 
   private boolean flag(String key, boolean otherwise) {
     Optional<?> value = Optional.ofNullable(metadata.get(PREFIX + key));
-    return switch (value.isPresent() ? value.get() : (Object) otherwise) {
-      case Boolean flag -> flag;
-      case Number number -> number.intValue() != 0;
-      default -> throw wrongType(key, "true or false");
-    };
+    if (value.isEmpty()) {
+      return otherwise;
+    }
+    if (value.get() instanceof Boolean flag) {
+      return flag;
+    }
+    if (value.get() instanceof Number number) {
+      return number.intValue() != 0;
+    }
+    throw wrongType(key, "true or false");
   }
 
   private static String string(Object value, String key) {
@@ -242,6 +269,12 @@ final class GgufTokenizer {
       return number;
     }
     throw wrongType(key, "a number");
+  }
+
+  private Utf8Strings strings(String key) {
+    return metadata.get(PREFIX + key) instanceof Utf8Strings strings
+        ? strings
+        : Utf8Strings.of(list(key).stream().map(value -> string(value, key)).toList());
   }
 
   private List<?> list(String key) {

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** The functions every template has: Jinja2's own and those that transformers adds. */
 final class JinjaGlobals {
@@ -17,7 +18,7 @@ final class JinjaGlobals {
   private JinjaGlobals() {}
 
   /** A new map of names to functions. */
-  static Map<String, Object> make(Clock clock) {
+  static Map<String, Object> make(Supplier<Clock> clock) {
     Map<String, Object> names = new HashMap<>();
     names.put("range", (Py.Callable) JinjaGlobals::range);
     names.put("dict", (Py.Callable) JinjaGlobals::dict);
@@ -35,7 +36,8 @@ final class JinjaGlobals {
         (Py.Callable)
             args ->
                 PyTime.format(
-                    Py.text(args.bind(1, "format")[0], "the format"), ZonedDateTime.now(clock)));
+                    Py.text(args.bind(1, "format")[0], "the format"),
+                    ZonedDateTime.now(clock.get())));
     return names;
   }
 

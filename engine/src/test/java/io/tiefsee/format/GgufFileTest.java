@@ -8,6 +8,7 @@ import io.tiefsee.kernel.scalar.Quantize;
 import io.tiefsee.tensor.BadInput;
 import io.tiefsee.tensor.Matrix;
 import io.tiefsee.tensor.QuantType;
+import io.tiefsee.tensor.Utf8Strings;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -52,7 +53,7 @@ class GgufFileTest {
           .containsEntry("deepseek2.context_length", 512L)
           .containsEntry("deepseek2.rope.freq_base", 10000f)
           .containsEntry("deepseek2.expert_weights_norm", true);
-      assertThat((String[]) w.metadata().get("tokenizer.ggml.tokens")).hasSize(512);
+      assertThat((Utf8Strings) w.metadata().get("tokenizer.ggml.tokens")).hasSize(512);
       assertThat((int[]) w.metadata().get("tokenizer.ggml.token_type")).hasSize(512);
       assertThat(w.tensors()).hasSize(34).hasSameSizeAs(w.names());
       TensorInfo experts =

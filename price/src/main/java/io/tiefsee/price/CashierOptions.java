@@ -1,8 +1,10 @@
 package io.tiefsee.price;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.time.LocalDate;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -28,6 +30,14 @@ public record CashierOptions(
         Receipts.NOWHERE,
         MachineFiles.REAL,
         InstantSource.system());
+  }
+
+  /** The user's own book, if there is one: {@code tiefsee/prices.toml} among the settings. */
+  public static Optional<Path> priceBookOfUser(Map<String, String> environment) {
+    String config = environment.getOrDefault("XDG_CONFIG_HOME", "");
+    Path base =
+        config.isEmpty() ? Path.of(System.getProperty("user.home"), ".config") : Path.of(config);
+    return Optional.of(base.resolve("tiefsee").resolve("prices.toml")).filter(Files::exists);
   }
 
   public CashierOptions withPriceBook(Optional<Path> value) {

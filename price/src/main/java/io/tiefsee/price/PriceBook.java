@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -90,14 +89,6 @@ public record PriceBook(
   public static PriceBook load(Optional<Path> file) {
     PriceBook shipped = shipped();
     return file.map(f -> over(shipped, f)).orElse(shipped);
-  }
-
-  /** The user's own book, if there is one: {@code tiefsee/prices.toml} among the settings. */
-  public static Optional<Path> ofUser(Map<String, String> environment) {
-    String config = environment.getOrDefault("XDG_CONFIG_HOME", "");
-    Path base =
-        config.isEmpty() ? Path.of(System.getProperty("user.home"), ".config") : Path.of(config);
-    return Optional.of(base.resolve("tiefsee").resolve("prices.toml")).filter(Files::exists);
   }
 
   private static PriceBook over(PriceBook shipped, Path file) {

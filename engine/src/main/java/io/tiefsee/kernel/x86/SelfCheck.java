@@ -33,12 +33,13 @@ final class SelfCheck {
   static boolean passes(MatmulKernel kernel, Packer packer) {
     int rows = kernel.layout().group();
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment blocks = arena.allocate(kernel.weights().bytes(COLS) * rows);
+      byte[] random = new byte[(int) kernel.weights().bytes(COLS) * rows];
       long state = 1;
-      for (long i = 0; i < blocks.byteSize(); i++) {
+      for (int i = 0; i < random.length; i++) {
         state = state * 6364136223846793005L + 1442695040888963407L;
-        blocks.set(JAVA_BYTE, i, (byte) (state >>> 56));
+        random[i] = (byte) (state >>> 56);
       }
+      MemorySegment blocks = arena.allocateFrom(JAVA_BYTE, random);
       Matrix plain = Matrix.of("self-check", kernel.weights(), rows, COLS, blocks);
       MemorySegment packed = arena.allocate(packer.packedBytes(rows, COLS), 64);
       packer.pack(plain, packed, 0, 1);
@@ -61,26 +62,28 @@ final class SelfCheck {
 
   /** The same row for all tokens. */
   private static Tensor activations(Arena arena) {
-    Tensor x = Tensor.allocate(arena, TOKENS, COLS);
-    for (int t = 0; t < TOKENS; t++) {
-      for (int c = 0; c < COLS; c++) {
-        x.set(t, c, (c * 37 % 101 - 50) / 64f);
-      }
+    Tensor x = Tensor.allocate(arena, 1, COLS);
+    for (int c = 0; c < COLS; c++) {
+      x.set(0, c, (c * 37 % 101 - 50) / 64f);
     }
-    Tensor q = Tensor.allocate(arena, QuantType.Q8_ROW, TOKENS, COLS);
-    Scalar.table().ops().quantize(x, q, 0, TOKENS);
-    return q;
+    Tensor all = Tensor.allocate(arena, QuantType.Q8_ROW, TOKENS, COLS);
+    Scalar.table().ops().quantize(x, all, 0, 1);
+    for (int t = 1; t < TOKENS; t++) {
+      MemorySegment.copy(all.data(), 0, all.data(), all.rowOffset(t), all.rowBytes());
+    }
+    return all;
   }
 
   private static boolean agrees(Matrix w, Tensor x, Tensor y) {
     float[] row = new float[COLS];
+    byte[] values = x.data().asSlice(0, COLS).toArray(JAVA_BYTE);
+    float[] scales = x.data().asSlice(x.scalesOffset(), 4 * COLS / 32).toArray(JAVA_FLOAT);
     for (int r = 0; r < w.rows(); r++) {
       Dequantize.row(w, r, MemorySegment.ofArray(row));
       double sum = 0;
       double size = 0;
       for (int c = 0; c < COLS; c++) {
-        float scale = x.data().get(JAVA_FLOAT, x.scalesOffset() + 4L * (c / 32));
-        double product = (double) row[c] * scale * x.data().get(JAVA_BYTE, c);
+        double product = (double) row[c] * scales[c / 32] * values[c];
         sum += product;
         size += Math.abs(product);
       }
