@@ -1,8 +1,7 @@
 package io.tiefsee.kernel.x86;
 
-import java.lang.foreign.Linker;
+import io.tiefsee.tensor.NativeCall;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.util.Optional;
 
 /**
@@ -22,18 +21,8 @@ final class TilePermission {
     if (!System.getProperty("os.name").equals("Linux")) {
       return false;
     }
-    Linker linker = Linker.nativeLinker();
-    Optional<MemorySegment> syscall = linker.defaultLookup().find("syscall");
-    if (syscall.isEmpty()) {
-      return false;
-    }
-    MethodHandle function = linker.downcallHandle(syscall.get(), CodePage.SIX_LONGS);
-    try {
-      return (long) function.invokeExact(ARCH_PRCTL, REQUEST, TILE_DATA, 0L, 0L, 0L) == 0;
-    } catch (RuntimeException | Error t) {
-      throw t;
-    } catch (Throwable t) {
-      throw new IllegalStateException(t);
-    }
+    Optional<MemorySegment> syscall = NativeCall.find("syscall");
+    return syscall.isPresent()
+        && NativeCall.call(syscall.get(), ARCH_PRCTL, REQUEST, TILE_DATA, 0, 0, 0) == 0;
   }
 }
