@@ -19,7 +19,7 @@ public enum Isa {
   AVX2,
   /** AVX-512 F, BW, DQ, VL and VNNI. */
   AVX512,
-  /** Tiles of 8-bit integers (AMX) besides AVX-512. */
+  /** Tiles of 8-bit integers and of bf16 (AMX) besides AVX-512. */
   AMX;
 
   /** The system property that caps the choice. */

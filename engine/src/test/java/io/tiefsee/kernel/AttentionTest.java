@@ -8,6 +8,7 @@ import io.tiefsee.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -141,6 +142,43 @@ class AttentionTest {
           kernel.join(parts, item, states, item, items);
         }
         assertThat(joined.toArray()).isEqualTo(whole.toArray());
+      }
+    }
+  }
+
+  /** More tokens than a kernel takes together, each as if it were alone. */
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void aPromptHasTheBitsOfItsTokens(AttentionKernel kernel) {
+    Shape[] shapes = {new Shape(6, 2, 64, 64, false), new Shape(16, 1, 96, 64, true)};
+    for (Shape shape : shapes) {
+      try (Arena arena = Arena.ofConfined()) {
+        int n = 2 * KvLayer.PAGE + 22;
+        int[][] pages = {backwards(Math.ceilDiv(n, KvLayer.PAGE))};
+        KvLayer kv = cache(arena, kernel.cache(), shape, pages[0].length);
+        Tensor k = random(arena, n, shape.kvHeads() * shape.kDim());
+        Tensor v = random(arena, n, shape.kvHeads() * shape.vDim());
+        kernel.store(kv, k, v, slots(pages[0], n), 0, n);
+        int[] positions = new int[n];
+        Arrays.setAll(positions, i -> i);
+        Tensor q = random(arena, n, shape.heads() * shape.kDim());
+        Tensor out = Tensor.allocate(arena, n, shape.heads() * shape.vDim());
+        Tensor expected = Tensor.allocate(arena, n, out.cols());
+        int items = n * shape.kvHeads();
+        int[] sequence = new int[n];
+        kernel.run(task(q, out, shape, kv, positions, sequence, pages), 0, items, 0);
+        Scalar.table()
+            .attention(kernel.cache())
+            .run(task(q, expected, shape, kv, positions, sequence, pages), 0, items, 0);
+        RowOpsTest.near(out, expected, 3e-6);
+        for (int t = 0; t < n; t++) {
+          Tensor one = Tensor.allocate(arena, 1, out.cols());
+          int[] position = {t};
+          AttentionKernel.Task alone =
+              task(q.rows(t, t + 1), one, shape, kv, position, new int[1], pages);
+          kernel.run(alone, 0, shape.kvHeads(), 0);
+          assertThat(one.toArray()).as("token %s", t).isEqualTo(out.rows(t, t + 1).toArray());
+        }
       }
     }
   }

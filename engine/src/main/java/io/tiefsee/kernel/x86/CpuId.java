@@ -39,6 +39,7 @@ public record CpuId(String vendor, String brand, Set<Feature> features, long l1d
     AVX512VNNI(7, ECX, 11, XCR0_AVX512),
     AVX512BF16(SUBLEAF_1_OF_7, EAX, 5, XCR0_AVX512),
     AVX_VNNI(SUBLEAF_1_OF_7, EAX, 4, XCR0_AVX),
+    AMX_BF16(7, EDX, 22, XCR0_AMX),
     AMX_TILE(7, EDX, 24, XCR0_AMX),
     AMX_INT8(7, EDX, 25, XCR0_AMX);
 
@@ -91,7 +92,8 @@ public record CpuId(String vendor, String brand, Set<Feature> features, long l1d
           Feature.AVX512DQ,
           Feature.AVX512VL,
           Feature.AVX512VNNI);
-  private static final Set<Feature> AMX_KERNELS = EnumSet.of(Feature.AMX_TILE, Feature.AMX_INT8);
+  private static final Set<Feature> AMX_KERNELS =
+      EnumSet.of(Feature.AMX_TILE, Feature.AMX_INT8, Feature.AMX_BF16);
 
   /** Registers of CPUID leaf 1, of leaf 7 and of its subleaf 1. */
   private record Leaves(int[] one, int[] seven, int[] sevenOne) {}
@@ -113,8 +115,8 @@ public record CpuId(String vendor, String brand, Set<Feature> features, long l1d
   }
 
   /**
-   * Whether the kernels of {@code Isa.AMX} run: tiles of 8-bit integers besides what AVX-512 takes,
-   * and the operating system lets this process use them. It is asked to.
+   * Whether the kernels of {@code Isa.AMX} run: tiles of 8-bit integers and bf16 besides what
+   * AVX-512 takes, and the operating system lets this process use them. It is asked to.
    */
   public boolean amx() {
     return avx512() && features.containsAll(AMX_KERNELS) && TilePermission.granted();

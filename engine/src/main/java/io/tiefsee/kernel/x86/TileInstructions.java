@@ -35,6 +35,11 @@ abstract sealed class TileInstructions extends FloatInstructions permits Assembl
     rvm(PF2 | M38 | VEX | 0x5E, d, t, s);
   }
 
+  /** d[i][j] += Σ s[i][k] · t[k/2][j][k%2] of bf16, into f32; subnormal numbers count as zero. */
+  public final void tdpbf16ps(Tile d, Tile s, Tile t) {
+    rvm(PF3 | M38 | VEX | 0x5C, d, t, s);
+  }
+
   private static Mem withStride(Mem m) {
     if (!m.indexed()) {
       throw new IllegalArgumentException("a tile in memory needs the distance of its rows: " + m);

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Attention in machine code. This side walks the pages and takes query rows together: the heads
  * that share a key head, of neighbouring tokens of one sequence; {@link AttentionPage} does the
- * arithmetic of one page with some of these rows. A Q8_0 cache becomes f32 page by page first.
+ * arithmetic of one page with some of these rows. A Q8_0 cache becomes f32 page by page first. With
+ * AMX a latent cache of F16 is {@link TileAttention}'s.
  *
  * <p>Invariants: a row adds up {@link #CHUNK} positions at a time, page by page from a fresh state,
  * and the chunks' states in order. That is the same whether one thread does all chunks or several
@@ -44,6 +45,8 @@ final class X86Attention implements SplitAttention {
   private final AttentionKernel scalar;
   private final QuantType cache;
   private final Isa isa;
+
+  private final TileAttention tiles = new TileAttention();
 
   /**
    * The page routines by their rows, the wide ones first; assembled when first needed, once or, in
@@ -106,7 +109,8 @@ final class X86Attention implements SplitAttention {
       return;
     }
     int kvHeads = kv.kvHeads();
-    int most = Math.max(1, ROWS / (task.heads() / kvHeads));
+    int together = tiled(kv) ? TileAttention.ROWS_TOGETHER : ROWS;
+    int most = Math.max(1, together / (task.heads() / kvHeads));
     for (int g = 0; g < kvHeads; g++) {
       int end = Math.ceilDiv(i1 - g, kvHeads);
       int t = Math.ceilDiv(Math.max(0, i0 - g), kvHeads);
@@ -130,6 +134,7 @@ final class X86Attention implements SplitAttention {
       last = Math.max(last, task.positions()[t]);
     }
     MemorySegment p = parameters(task, g, t0, t1);
+    splitQueries(task, rows, p);
     long total = Scratch.bytes(STATES, bytes).address();
     chunk(task, g, t0, t1, 0, last, p, total);
     for (int from = CHUNK; from <= last; from += CHUNK) {
@@ -147,6 +152,10 @@ final class X86Attention implements SplitAttention {
 
   private boolean wide(KvLayer kv) {
     return isa.compareTo(Isa.AVX512) >= 0 && kv.kDim() % 16 == 0 && kv.vDim() % 16 == 0;
+  }
+
+  private boolean tiled(KvLayer kv) {
+    return isa == Isa.AMX && TileAttention.takes(kv);
   }
 
   private Routine routine(boolean wide, int rows) {
@@ -170,6 +179,7 @@ final class X86Attention implements SplitAttention {
     int t = item / task.kv().kvHeads();
     int g = item % task.kv().kvHeads();
     MemorySegment p = parameters(task, g, t, t + 1);
+    splitQueries(task, task.heads() / task.kv().kvHeads(), p);
     long state = states.address() + states.rowOffset(row);
     chunk(task, g, t, t + 1, chunk * CHUNK, task.positions()[t], p, state);
   }
@@ -187,6 +197,13 @@ final class X86Attention implements SplitAttention {
     finish(task, g, t, t + 1, p, total);
   }
 
+  private void splitQueries(Task task, int rows, MemorySegment p) {
+    if (tiled(task.kv())) {
+      long from = p.get(JAVA_LONG, X86AttentionCode.Q);
+      tiles.queries(task.kv(), rows, from, p.get(JAVA_LONG, X86AttentionCode.Q_STRIDE));
+    }
+  }
+
   /** Positions [from, from + CHUNK), as far as the tokens see them, into fresh states. */
   private void chunk(
       Task task, int g, int t0, int t1, int from, int last, MemorySegment p, long states) {
@@ -199,6 +216,10 @@ final class X86Attention implements SplitAttention {
     int[] table = task.pages()[task.sequence()[t0]];
     int end = Math.min(last, from + CHUNK - 1);
     long stride = stateStride(kv);
+    if (tiled(kv)) {
+      tiles.chunk(task, t0, t1, from, end, states, stride);
+      return;
+    }
     long queries = p.get(JAVA_LONG, X86AttentionCode.Q);
     long queryStride = p.get(JAVA_LONG, X86AttentionCode.Q_STRIDE);
     boolean wide = wide(kv);
