@@ -16,6 +16,9 @@ import java.util.concurrent.CountDownLatch;
  * one.
  */
 final class Rehearsal {
+  /** So long that all threads of an engine have work. */
+  private static final String PROMPT = "The sea is deep, and the whale still sings. ".repeat(16);
+
   private Rehearsal() {}
 
   /**
@@ -37,7 +40,7 @@ final class Rehearsal {
   private static int run(String ledger, List<String> models) {
     int worst = 0;
     for (String model : models) {
-      String[] answer = {"run", "--model", model, "--ledger", ledger, "-n", "16", "Hello"};
+      String[] answer = {"run", "--model", model, "--ledger", ledger, "-n", "16", PROMPT};
       HeadStart.begin(answer);
       worst = Math.max(worst, Main.run(Streams.ofProcess(), answer));
     }
