@@ -26,6 +26,7 @@ public final class GgufFile implements Weights {
   private final Arena arena;
   private final Map<String, Object> metadata;
   private final Map<String, Located> entries;
+  private final long bytes;
 
   private GgufFile(
       Path path, Arena arena, Map<String, Object> metadata, Map<String, Located> entries) {
@@ -33,6 +34,7 @@ public final class GgufFile implements Weights {
     this.arena = arena;
     this.metadata = metadata;
     this.entries = entries;
+    bytes = entries.values().stream().mapToLong(e -> e.info().bytes()).sum();
   }
 
   /**
@@ -146,7 +148,7 @@ public final class GgufFile implements Weights {
 
   @Override
   public long bytes() {
-    return entries.values().stream().mapToLong(e -> e.info().bytes()).sum();
+    return bytes;
   }
 
   @Override

@@ -40,6 +40,7 @@ public final class HuggingFaceFolder implements Weights {
   private final Map<String, Object> config;
   private final Map<String, Object> generationConfig;
   private final Map<String, Located> entries = new LinkedHashMap<>();
+  private long bytes;
   private final Map<String, String> others = new LinkedHashMap<>();
 
   private HuggingFaceFolder(Path path, Arena arena) {
@@ -140,6 +141,7 @@ public final class HuggingFaceFolder implements Weights {
       if (entries.put(name, t) != null) {
         throw file.bad("tensor " + Quote.of(name) + " is already in another shard");
       }
+      bytes += t.info().bytes();
     }
     others.putAll(header.others());
   }
@@ -227,7 +229,7 @@ public final class HuggingFaceFolder implements Weights {
 
   @Override
   public long bytes() {
-    return entries.values().stream().mapToLong(e -> e.info().bytes()).sum();
+    return bytes;
   }
 
   @Override
