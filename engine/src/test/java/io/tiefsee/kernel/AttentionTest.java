@@ -153,14 +153,15 @@ class AttentionTest {
     Shape[] shapes = {new Shape(6, 2, 64, 64, false), new Shape(16, 1, 96, 64, true)};
     for (Shape shape : shapes) {
       try (Arena arena = Arena.ofConfined()) {
-        int n = 2 * KvLayer.PAGE + 22;
-        int[][] pages = {backwards(Math.ceilDiv(n, KvLayer.PAGE))};
+        int first = 2 * SplitAttention.CHUNK - 8;
+        int n = 32;
+        int[][] pages = {backwards(Math.ceilDiv(first + n, KvLayer.PAGE))};
         KvLayer kv = cache(arena, kernel.cache(), shape, pages[0].length);
-        Tensor k = random(arena, n, shape.kvHeads() * shape.kDim());
-        Tensor v = random(arena, n, shape.kvHeads() * shape.vDim());
-        kernel.store(kv, k, v, slots(pages[0], n), 0, n);
+        Tensor k = random(arena, first + n, shape.kvHeads() * shape.kDim());
+        Tensor v = random(arena, first + n, shape.kvHeads() * shape.vDim());
+        kernel.store(kv, k, v, slots(pages[0], first + n), 0, first + n);
         int[] positions = new int[n];
-        Arrays.setAll(positions, i -> i);
+        Arrays.setAll(positions, i -> first + i);
         Tensor q = random(arena, n, shape.heads() * shape.kDim());
         Tensor out = Tensor.allocate(arena, n, shape.heads() * shape.vDim());
         Tensor expected = Tensor.allocate(arena, n, out.cols());
@@ -173,7 +174,7 @@ class AttentionTest {
         RowOpsTest.near(out, expected, 3e-6);
         for (int t = 0; t < n; t++) {
           Tensor one = Tensor.allocate(arena, 1, out.cols());
-          int[] position = {t};
+          int[] position = {first + t};
           AttentionKernel.Task alone =
               task(q.rows(t, t + 1), one, shape, kv, position, new int[1], pages);
           kernel.run(alone, 0, shape.kvHeads(), 0);

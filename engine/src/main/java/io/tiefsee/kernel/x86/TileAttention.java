@@ -8,6 +8,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import io.tiefsee.kernel.AttentionKernel;
 import io.tiefsee.kernel.KvLayer;
 import io.tiefsee.kernel.Scratch;
+import io.tiefsee.kernel.SplitAttention;
 import io.tiefsee.tensor.QuantType;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -16,12 +17,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * Latent attention over an F16 cache with AMX: all heads share a key, so a token fills the rows of
  * a tile. This side brings each page into tiles once for all rows and takes the rows by sixteen;
- * {@link TileAttentionPage} does the arithmetic. Prompts and single tokens, few rows and many take
- * the same way, so the bits are the same.
+ * {@link TileAttentionPage} does the arithmetic. Whether a token takes this way depends on its
+ * position alone, so its bits do not tell what was beside it.
  */
 final class TileAttention {
   /** Query rows that share a page while it is in the second-level cache. */
   static final int ROWS_TOGETHER = 128;
+
+  /**
+   * The first position whose token takes tiles. Before it, a single token gains nothing by them,
+   * and the processor's clock falls once tiles are in use.
+   */
+  static final int FIRST = 2 * SplitAttention.CHUNK;
 
   private static final int WORK = 4;
   private static final int QUERIES = 5;

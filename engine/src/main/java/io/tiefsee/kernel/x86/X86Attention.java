@@ -109,14 +109,18 @@ final class X86Attention implements SplitAttention {
       return;
     }
     int kvHeads = kv.kvHeads();
-    int together = tiled(kv) ? TileAttention.ROWS_TOGETHER : ROWS;
-    int most = Math.max(1, together / (task.heads() / kvHeads));
     for (int g = 0; g < kvHeads; g++) {
       int end = Math.ceilDiv(i1 - g, kvHeads);
       int t = Math.ceilDiv(Math.max(0, i0 - g), kvHeads);
       while (t < end) {
+        boolean tiled = tiled(task, t);
+        int together = tiled ? TileAttention.ROWS_TOGETHER : ROWS;
+        int most = Math.max(1, together / (task.heads() / kvHeads));
         int next = t + 1;
-        while (next < end && next < t + most && task.sequence()[next] == task.sequence()[t]) {
+        while (next < end
+            && next < t + most
+            && task.sequence()[next] == task.sequence()[t]
+            && tiled(task, next) == tiled) {
           next++;
         }
         block(task, g, t, next);
@@ -134,7 +138,7 @@ final class X86Attention implements SplitAttention {
       last = Math.max(last, task.positions()[t]);
     }
     MemorySegment p = parameters(task, g, t0, t1);
-    splitQueries(task, rows, p);
+    splitQueries(task, t0, rows, p);
     long total = Scratch.bytes(STATES, bytes).address();
     chunk(task, g, t0, t1, 0, last, p, total);
     for (int from = CHUNK; from <= last; from += CHUNK) {
@@ -154,8 +158,11 @@ final class X86Attention implements SplitAttention {
     return isa.compareTo(Isa.AVX512) >= 0 && kv.kDim() % 16 == 0 && kv.vDim() % 16 == 0;
   }
 
-  private boolean tiled(KvLayer kv) {
-    return isa == Isa.AMX && TileAttention.takes(kv);
+  /** Depends on the cache and the token's position alone: its bits must not tell anything else. */
+  private boolean tiled(Task task, int token) {
+    return isa == Isa.AMX
+        && task.positions()[token] >= TileAttention.FIRST
+        && TileAttention.takes(task.kv());
   }
 
   private Routine routine(boolean wide, int rows) {
@@ -179,7 +186,7 @@ final class X86Attention implements SplitAttention {
     int t = item / task.kv().kvHeads();
     int g = item % task.kv().kvHeads();
     MemorySegment p = parameters(task, g, t, t + 1);
-    splitQueries(task, task.heads() / task.kv().kvHeads(), p);
+    splitQueries(task, t, task.heads() / task.kv().kvHeads(), p);
     long state = states.address() + states.rowOffset(row);
     chunk(task, g, t, t + 1, chunk * CHUNK, task.positions()[t], p, state);
   }
@@ -197,8 +204,8 @@ final class X86Attention implements SplitAttention {
     finish(task, g, t, t + 1, p, total);
   }
 
-  private void splitQueries(Task task, int rows, MemorySegment p) {
-    if (tiled(task.kv())) {
+  private void splitQueries(Task task, int token, int rows, MemorySegment p) {
+    if (tiled(task, token)) {
       long from = p.get(JAVA_LONG, X86AttentionCode.Q);
       tiles.queries(task.kv(), rows, from, p.get(JAVA_LONG, X86AttentionCode.Q_STRIDE));
     }
@@ -216,7 +223,7 @@ final class X86Attention implements SplitAttention {
     int[] table = task.pages()[task.sequence()[t0]];
     int end = Math.min(last, from + CHUNK - 1);
     long stride = stateStride(kv);
-    if (tiled(kv)) {
+    if (tiled(task, t0)) {
       tiles.chunk(task, t0, t1, from, end, states, stride);
       return;
     }
