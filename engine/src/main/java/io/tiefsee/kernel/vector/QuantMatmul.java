@@ -1,5 +1,8 @@
 package io.tiefsee.kernel.vector;
 
+import static io.tiefsee.kernel.vector.Panel.ROWS;
+import static io.tiefsee.kernel.vector.QuantFormat.CHUNK;
+import static io.tiefsee.kernel.vector.QuantFormat.GROUP;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.tiefsee.kernel.Isa;
@@ -12,15 +15,16 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * Product of interleaved quantised weights with int8 activations: 256 columns of sixteen rows
- * become a {@link Panel} in the first-level cache, then meet the tokens, four at a time; tokens
- * left over meet the packed weights.
+ * Product of interleaved quantised weights with int8 activations, in two steps. First products are
+ * added up as integers over the columns of a scale: by {@link PanelSums} for four tokens at a time,
+ * for which 256 columns of 32 rows become a {@link Panel} in the first-level cache, and by {@link
+ * DirectSums} for tokens left over, which meet the packed weights. Then {@link Scaling} adds them
+ * to the sums of the token in ascending order of columns. Integer sums are exact and the second
+ * step knows one token only, so the number of tokens changes nothing.
  *
  * @param format of the weights
  */
 record QuantMatmul(QuantFormat format) implements MatmulKernel {
-  private static final int GROUP = 16;
-
   /** Tokens whose spread quants stay in the second-level cache. */
   private static final int TOKENS = 32;
 
@@ -56,61 +60,55 @@ record QuantMatmul(QuantFormat format) implements MatmulKernel {
 
   private void run(Matrix w, Tensor x, int t0, int tokens, Tensor y, int r0, int r1) {
     Work work = WORK.get();
-    long groupBytes = format.blockBytes() * (w.cols() / format.type().blockElements());
+    long groupBytes = format.groupBytes(w.cols());
     work.x.take(format, x, t0, tokens);
-    for (int r = r0; r < r1; r += 2 * GROUP) {
+    for (int r = r0; r < r1; r += ROWS) {
       long first = w.data().address() + groupBytes * (r / GROUP);
-      // An odd group goes twice, and its second results nowhere.
-      boolean both = r + GROUP < r1;
-      pair(work, first, both ? first + groupBytes : first, both, w.cols());
-      take(work.first.sums, y, t0, tokens, r, Math.min(r + GROUP, r1));
-      take(work.second.sums, y, t0, tokens, r + GROUP, Math.min(r + 2 * GROUP, r1));
-    }
-  }
-
-  private void pair(Work work, long first, long second, boolean both, int cols) {
-    Group a = work.first;
-    Group b = work.second;
-    Arrays.fill(a.sums, 0f);
-    Arrays.fill(b.sums, 0f);
-    for (int c = 0; c < cols; c += QuantFormat.CHUNK) {
-      int subs = Math.min(QuantFormat.CHUNK, cols - c) / 32;
-      long chunk = format.blockBytes() * (c / format.type().blockElements());
-      long p = first + chunk;
-      long q = second + chunk;
-      a.panel.fillScales(format, p, subs);
-      work.tile.multiplyByFour(format, p, a.panel, subs, c, work.x, a.sums);
-      if (both) {
-        b.panel.fillScales(format, q, subs);
-        work.tile.multiplyByFour(format, q, b.panel, subs, c, work.x, b.sums);
+      // The last of an odd number of groups goes twice; one of its results goes nowhere.
+      long second = r + GROUP < r1 ? first + groupBytes : first;
+      Arrays.fill(work.y, 0f);
+      for (int c = 0; c < w.cols(); c += CHUNK) {
+        long chunk = format.chunkAt(c);
+        add(work, first + chunk, second + chunk, Math.min(CHUNK, w.cols() - c) / 32, c);
       }
-      work.tile.multiplyByOne(format, p, q, a.panel, b.panel, subs, c, work.x, a.sums, b.sums);
-      QuantTile.addMinima(format, a.panel, subs, c, work.x, a.sums);
-      if (both) {
-        QuantTile.addMinima(format, b.panel, subs, c, work.x, b.sums);
+      int rows = Math.min(ROWS, r1 - r);
+      for (int t = 0; t < tokens; t++) {
+        long at = y.rowOffset(t0 + t) + 4L * r;
+        MemorySegment.copy(work.y, ROWS * t, y.data(), JAVA_FLOAT, at, rows);
       }
     }
   }
 
-  /** Sums of rows [from, to) of one group, if there are any, to their places. */
-  private static void take(float[] sums, Tensor y, int t0, int tokens, int from, int to) {
-    for (int t = 0; t < tokens && from < to; t++) {
-      long at = y.rowOffset(t0 + t) + 4L * from;
-      MemorySegment.copy(sums, Panel.LINE * t, y.data(), JAVA_FLOAT, at, to - from);
+  /** What {@code subs} times 32 columns from {@code c} on add to the sums of all tokens. */
+  private void add(Work work, long first, long second, int subs, int c) {
+    Spread x = work.x;
+    Panel panel = work.panel;
+    int chains = 32 * subs / format.chainColumns();
+    long p = first + format.codesAt(subs);
+    long q = second + format.codesAt(subs);
+    panel.fillScales(format, first, second, subs);
+    if (x.fours() > 0) {
+      panel.fillQuants(format, p, q, chains);
+    }
+    for (int t = 0; t < x.fours(); t += 4) {
+      PanelSums.add(format, panel, chains, x, t, c, work.sums);
+      for (int j = 0; j < 4 && t + j < x.tokens(); j++) {
+        Scaling.add(format, panel, subs, work.sums, ROWS * j, x, t + j, c, work.y);
+      }
+    }
+    for (int t = x.fours(); t < x.tokens(); t++) {
+      DirectSums.add(format, p, q, chains, x, t, c, work.sums);
+      Scaling.add(format, panel, subs, work.sums, 0, x, t, c, work.y);
     }
   }
 
   /** What a thread works with; kept from call to call. */
   private static final class Work {
     final Spread x = new Spread();
-    final QuantTile tile = new QuantTile();
-    final Group first = new Group();
-    final Group second = new Group();
-  }
-
-  /** Sixteen rows: 256 columns of them, and the sums of the tokens. */
-  private static final class Group {
     final Panel panel = new Panel();
-    final float[] sums = new float[TOKENS * Panel.LINE];
+    final int[] sums = new int[CHUNK / 16 * DirectSums.CHAIN];
+
+    /** [tokens][32 rows]. */
+    final float[] y = new float[TOKENS * ROWS];
   }
 }

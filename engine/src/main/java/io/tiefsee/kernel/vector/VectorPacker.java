@@ -1,5 +1,7 @@
 package io.tiefsee.kernel.vector;
 
+import static io.tiefsee.kernel.vector.QuantFormat.GROUP;
+import static io.tiefsee.kernel.vector.QuantFormat.UNIT;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
@@ -10,22 +12,27 @@ import io.tiefsee.tensor.QuantType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
-/**
- * Brings rows into layout VECTOR_16 and back.
- *
- * @param format how the type lies there
- */
-record VectorPacker(QuantFormat format) implements Packer {
+/** Brings rows into layout VECTOR_16 and back. */
+final class VectorPacker implements Packer {
   private static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final int GROUP = 16;
-  private static final int UNIT = QuantFormat.UNIT;
+  private static final ValueLayout.OfInt INT =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   /** The values that the codes of IQ4_NL and IQ4_XS stand for. */
   static final byte[] IQ4 = {
     -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113
   };
+
+  private final QuantFormat format;
+  private final QuantFormat.Field[] fields;
+
+  VectorPacker(QuantFormat format) {
+    this.format = format;
+    this.fields = format.fields().toArray(QuantFormat.Field[]::new);
+  }
 
   @Override
   public QuantType type() {
@@ -39,11 +46,7 @@ record VectorPacker(QuantFormat format) implements Packer {
 
   @Override
   public long packedBytes(int rows, int cols) {
-    return groupBytes(cols) * Math.ceilDiv(rows, GROUP);
-  }
-
-  private long groupBytes(int cols) {
-    return blocks(cols) * format.blockBytes();
+    return format.groupBytes(cols) * Math.ceilDiv(rows, GROUP);
   }
 
   private int blocks(int cols) {
@@ -53,131 +56,152 @@ record VectorPacker(QuantFormat format) implements Packer {
   @Override
   public void pack(Matrix w, MemorySegment packed, int g0, int g1) {
     SubBlocks fields = new SubBlocks();
-    int blocks = blocks(w.cols());
+    Places places = new Places(w.cols());
+    long groupBytes = format.groupBytes(w.cols());
     for (int g = g0; g < g1; g++) {
-      long group = groupBytes(w.cols()) * g;
-      packed.asSlice(group, groupBytes(w.cols())).fill((byte) 0);
+      packed.asSlice(groupBytes * g, groupBytes).fill((byte) 0);
       int rows = Math.min(GROUP, w.rows() - g * GROUP);
       for (int r = 0; r < rows; r++) {
-        for (int b = 0; b < blocks; b++) {
-          long from = w.rowOffset(g * GROUP + r) + (long) b * type().blockBytes();
-          fields.read(format, w.data(), from);
-          write(fields, packed, group + format.blockBytes() * b + laneOffset(r));
+        long row = w.rowOffset(g * GROUP + r);
+        for (int b = 0; b < blocks(w.cols()); b++) {
+          fields.read(format, w.data(), row + (long) b * type().blockBytes());
+          places.of(groupBytes * g + 4L * r, b);
+          write(fields, packed, places);
         }
       }
     }
   }
 
-  /** Where the short of a row lies in a unit: see {@link QuantFormat}. */
-  private static int laneOffset(int row) {
-    return 4 * (row % 8) + 2 * (row / 8);
+  /** Where the parts of a block of one row lie. */
+  private final class Places {
+    private final int cols;
+    private final int perChunk = QuantFormat.CHUNK / type().blockElements();
+    long head;
+    long scales;
+    long codes;
+
+    Places(int cols) {
+      this.cols = cols;
+    }
+
+    void of(long row, int block) {
+      int c = block * type().blockElements();
+      int first = c - c % QuantFormat.CHUNK;
+      int subs = Math.min(QuantFormat.CHUNK, cols - first) / 32;
+      int within = block % perChunk;
+      long chunk = row + format.chunkAt(c);
+      boolean twoAnInt = !format.hasSuperBlocks() && !format.hasMin();
+      head =
+          chunk + (twoAnInt ? (long) UNIT * (within / 2) + 2 * (within % 2) : (long) UNIT * within);
+      scales = chunk + format.scalesAt(subs);
+      codes = chunk + format.codesAt(subs) + (long) UNIT * format.bits() * within;
+    }
   }
 
-  private void write(SubBlocks fields, MemorySegment to, long at) {
-    to.set(SHORT, at, fields.d);
-    if (format.hasMin()) {
-      to.set(SHORT, at + UNIT, fields.min);
+  private void write(SubBlocks block, MemorySegment to, Places at) {
+    if (!format.hasHiddenHead()) {
+      to.set(SHORT, at.head, block.d);
     }
-    byte[] codes = fields.codes;
-    int unit = 0;
-    for (int sub = 0; sub < type().blockElements() / 32; sub++) {
-      long p = at + format.subOffset(sub);
-      if (format.scalesAt(sub)) {
-        to.set(JAVA_BYTE, p, fields.scales[2 * unit]);
-        to.set(JAVA_BYTE, p + 1, fields.scales[2 * unit + 1]);
-        unit++;
+    if (format.hasMin()) {
+      to.set(SHORT, at.head + 2, block.min);
+    }
+    for (int i = 0; i < 4 * format.scaleUnits(); i++) {
+      int scale = block.scales[i];
+      if (format.hasHiddenHead()) {
+        scale = scale & 63 | hidden(block.d, i);
+      }
+      to.set(JAVA_BYTE, at.scales + (long) UNIT * (i / 4) + i % 4, (byte) scale);
+    }
+    int[] units = new int[format.units()];
+    long p = at.codes;
+    for (int c = 0; c < type().blockElements(); c += format.chainColumns()) {
+      Arrays.fill(units, 0);
+      for (QuantFormat.Field f : fields) {
+        int mask = (1 << f.width()) - 1;
+        int low = stored(block.codes[c + f.line()]) >> f.from() & mask;
+        int high = stored(block.codes[c + f.line() + format.lines()]) >> f.from() & mask;
+        units[f.unit()] |= low << f.at() | high << 16 + f.at();
+      }
+      for (int unit : units) {
+        to.set(INT, p, unit);
         p += UNIT;
       }
-      int c = 32 * sub;
-      switch (format.bits()) {
-        case 2 -> put(codes, c, 0, 2, to, p);
-        case 3 -> {
-          put(codes, c, 0, 2, to, p);
-          put(codes, c, 2, 1, to, p + 4 * UNIT);
-        }
-        case 4 -> put(codes, c, 0, 4, to, p);
-        case 5 -> {
-          put(codes, c, 0, 4, to, p);
-          put(codes, c, 4, 1, to, p + 8 * UNIT);
-        }
-        case 6 -> {
-          put(codes, c, 0, 4, to, p);
-          put(codes, c, 4, 2, to, p + 8 * UNIT);
-        }
-        default -> put(codes, c, 0, 8, to, p);
-      }
     }
   }
 
-  /** {@code bits} bits from {@code shift} on of 32 codes, a unit per 16 / bits columns. */
-  private static void put(byte[] codes, int c, int shift, int bits, MemorySegment to, long p) {
-    int each = 16 / bits;
-    int mask = (1 << bits) - 1;
-    for (int k = 0; k < 32 / each; k++) {
-      int v = 0;
-      for (int j = 0; j < each; j++) {
-        v |= (codes[c + k * each + j] >> shift & mask) << j * bits;
-      }
-      to.set(SHORT, p + (long) k * UNIT, (short) v);
+  /** The two bits of the head that byte {@code i} of the scales holds above its own. */
+  private static int hidden(short head, int i) {
+    return i % 4 < 2 ? (head >> 4 * (i / 4) + 2 * (i % 4) & 3) << 6 : 0;
+  }
+
+  private short head(MemorySegment data, Places at) {
+    if (!format.hasHiddenHead()) {
+      return data.get(SHORT, at.head);
     }
+    int head = 0;
+    for (int i = 0; i < 16; i++) {
+      if (i % 4 < 2) {
+        head |= (scale(data, at.scales, i) >> 6 & 3) << 4 * (i / 4) + 2 * (i % 4);
+      }
+    }
+    return (short) head;
+  }
+
+  /** Codes of eight bits are stored without sign. */
+  private int stored(byte code) {
+    return format.bits() == 8 ? code + format.center() : code;
   }
 
   @Override
   public void unpackRow(Matrix w, int row, MemorySegment y) {
     int elements = type().blockElements();
-    long at = groupBytes(w.cols()) * (row / GROUP) + laneOffset(row % GROUP);
+    Places at = new Places(w.cols());
+    long from = format.groupBytes(w.cols()) * (row / GROUP) + 4L * (row % GROUP);
+    int[] codes = new int[elements];
     for (int b = 0; b < blocks(w.cols()); b++) {
-      long block = at + format.blockBytes() * b;
-      float d = Float.float16ToFloat(w.data().get(SHORT, block));
-      float min = format.hasMin() ? Float.float16ToFloat(w.data().get(SHORT, block + UNIT)) : 0;
-      long scales = 0;
-      int sinceScales = 0;
-      for (int sub = 0; sub < elements / 32; sub++) {
-        long p = block + format.subOffset(sub);
-        if (format.scalesAt(sub)) {
-          scales = p;
-          p += UNIT;
-          sinceScales = 0;
-        }
-        int s0 = scales == 0 ? 0 : w.data().get(JAVA_BYTE, scales);
-        int s1 = scales == 0 ? 0 : w.data().get(JAVA_BYTE, scales + 1);
-        for (int c = 0; c < 32; c++) {
-          int s = type() == QuantType.IQ4_XS ? (sinceScales == 0 ? s0 : s1) : c < 16 ? s0 : s1;
-          float v = value(code(w.data(), p, c), d, min, s, s0, s1);
-          y.set(JAVA_FLOAT_UNALIGNED, 4L * (b * elements + 32L * sub + c), v);
-        }
-        sinceScales++;
+      at.of(from, b);
+      codes(w.data(), at.codes, codes);
+      float d = Float.float16ToFloat(head(w.data(), at));
+      float min = format.hasMin() ? Float.float16ToFloat(w.data().get(SHORT, at.head + 2)) : 0;
+      for (int c = 0; c < elements; c++) {
+        float v = value(codes[c], d, min, w.data(), at.scales, c);
+        y.set(JAVA_FLOAT_UNALIGNED, 4L * ((long) b * elements + c), v);
       }
     }
   }
 
-  private int code(MemorySegment data, long p, int c) {
-    return switch (format.bits()) {
-      case 2 -> get(data, p, c, 2);
-      case 3 -> get(data, p, c, 2) | get(data, p + 4 * UNIT, c, 1) << 2;
-      case 4 -> get(data, p, c, 4);
-      case 5 -> get(data, p, c, 4) | get(data, p + 8 * UNIT, c, 1) << 4;
-      case 6 -> get(data, p, c, 4) | get(data, p + 8 * UNIT, c, 2) << 4;
-      default -> (byte) get(data, p, c, 8);
-    };
-  }
-
-  private static int get(MemorySegment data, long p, int c, int bits) {
-    int each = 16 / bits;
-    int unit = data.get(SHORT, p + (long) (c / each) * UNIT);
-    return unit >> c % each * bits & (1 << bits) - 1;
+  private void codes(MemorySegment data, long p, int[] to) {
+    Arrays.fill(to, 0);
+    for (int c = 0; c < to.length; c += format.chainColumns()) {
+      for (QuantFormat.Field f : fields) {
+        int unit = data.get(INT, p + (long) UNIT * f.unit());
+        int mask = (1 << f.width()) - 1;
+        to[c + f.line()] |= (unit >> f.at() & mask) << f.from();
+        to[c + f.line() + format.lines()] |= (unit >> 16 + f.at() & mask) << f.from();
+      }
+      p += (long) UNIT * format.units();
+    }
   }
 
   /** The very operations of the reference, so that the bits are the same. */
-  private float value(int code, float d, float min, int scale, int s0, int s1) {
+  private float value(int code, float d, float min, MemorySegment data, long scales, int c) {
     return switch (type()) {
       case Q4_1, Q5_1 -> code * d + min;
-      case Q2_K -> d * (scale & 15) * code - min * (scale >> 4 & 15);
-      case Q4_K, Q5_K -> d * s0 * code - min * s1;
-      case Q3_K, Q6_K -> d * scale * (code - format.center());
+      case Q2_K -> {
+        int scale = scale(data, scales, c / 16);
+        yield d * (scale & 15) * code - min * (scale >> 4 & 15);
+      }
+      case Q4_K, Q5_K ->
+          d * scale(data, scales, c / 32 * 2) * code - min * scale(data, scales, c / 32 * 2 + 1);
+      case Q3_K -> d * (scale(data, scales, c / 16) << 26 >> 26) * (code - format.center());
+      case Q6_K -> d * scale(data, scales, c / 16) * (code - format.center());
       case IQ4_NL -> d * IQ4[code];
-      case IQ4_XS -> d * scale * IQ4[code];
+      case IQ4_XS -> d * scale(data, scales, c / 32) * IQ4[code];
       default -> (code - format.center()) * d;
     };
+  }
+
+  private static int scale(MemorySegment data, long scales, int i) {
+    return data.get(JAVA_BYTE, scales + (long) UNIT * (i / 4) + i % 4);
   }
 }
