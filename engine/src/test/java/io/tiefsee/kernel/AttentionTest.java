@@ -150,7 +150,11 @@ class AttentionTest {
   @ParameterizedTest
   @MethodSource("kernels")
   void aPromptHasTheBitsOfItsTokens(AttentionKernel kernel) {
-    Shape[] shapes = {new Shape(6, 2, 64, 64, false), new Shape(16, 1, 96, 64, true)};
+    Shape[] shapes = {
+      new Shape(6, 2, 64, 64, false),
+      new Shape(16, 1, 96, 64, true),
+      new Shape(2, 1, 576, 512, true)
+    };
     for (Shape shape : shapes) {
       try (Arena arena = Arena.ofConfined()) {
         int first = 2 * SplitAttention.CHUNK - 8;

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class KernelTest {
   private static final double TOLERANCE = 4e-6;
   private static final int[] ROWS = {1, 7, 8, 15, 16, 17, 33, 100};
-  private static final int[] TOKENS = {1, 2, 3, 4, 5, 8, 17};
+  private static final int[] TOKENS = {1, 2, 3, 4, 5, 8, 17, 41, 47};
   private static final int MOST_TOKENS = 64;
 
   /** Products that must not fall back to a slower set, by the set that has them. */

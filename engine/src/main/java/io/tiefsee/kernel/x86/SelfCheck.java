@@ -20,8 +20,8 @@ import java.lang.foreign.MemorySegment;
 final class SelfCheck {
   private static final int COLS = 256;
 
-  /** Tiles of eight tokens, or of sixteen and a part of one, and one of each smaller size. */
-  private static final int TOKENS = 29;
+  /** Tiles of eight tokens, or two of sixteen and most of one, and one of each smaller size. */
+  private static final int TOKENS = 47;
 
   private static final int FEW_TOKENS = 5;
 

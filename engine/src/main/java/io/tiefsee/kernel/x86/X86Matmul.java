@@ -23,8 +23,11 @@ final class X86Matmul implements MatmulKernel {
   /** The same for tiles, which spend more on each row before the first token. */
   private static final int TILE_PANEL_BYTES = 512 << 10;
 
-  /** From so many tokens on, a tile takes no longer than AVX-512 does, filled or not. */
-  private static final int LEAST_FOR_TILES = 6;
+  /** From so many tokens on, tiles are faster than AVX-512 with any format. */
+  private static final int LEAST_FOR_TILES = 32;
+
+  /** Tokens that make a last tile worth while; fewer go without tiles. */
+  private static final int LEAST_OF_TILE = 14;
 
   private final PackedFormat format;
   private final Isa isa;
@@ -93,7 +96,22 @@ final class X86Matmul implements MatmulKernel {
     if (r0 >= r1) {
       return;
     }
-    boolean many = isa == Isa.AMX && x.rows() >= LEAST_FOR_TILES;
+    int tiled = isa == Isa.AMX ? tiled(x.rows()) : 0;
+    if (tiled == 0 || tiled == x.rows()) {
+      run(w, x, y, r0, r1, tiled > 0);
+    } else {
+      run(w, x.rows(0, tiled), y.rows(0, tiled), r0, r1, true);
+      run(w, x.rows(tiled, x.rows()), y.rows(tiled, x.rows()), r0, r1, false);
+    }
+  }
+
+  /** How many tokens go by tiles; where the cut is does not show in the results. */
+  private static int tiled(int tokens) {
+    int left = tokens % TileProduct.HEIGHT;
+    return tokens < LEAST_FOR_TILES ? 0 : left < LEAST_OF_TILE ? tokens - left : tokens;
+  }
+
+  private void run(Matrix w, Tensor x, Tensor y, int r0, int r1, boolean many) {
     int cols = w.cols();
     int group = layout().group();
     long groupBytes = format.groupBytes(group, cols);
