@@ -28,6 +28,7 @@ class PageStoreTest extends PageTest {
     assertThat(answer(0)).containsText("2 of 2");
     completeAnswer();
     button("Thinking").click();
+    waitUntilStored();
     String address = page.url();
     assertThat(address).contains("#/c/");
     page.reload();
@@ -37,6 +38,22 @@ class PageStoreTest extends PageTest {
     assertThat(button("Thinking")).hasAttribute("aria-pressed", "false");
     assertThat(page.locator(".conversations li")).hasCount(1);
     assertThat(page.url()).isEqualTo(address);
+  }
+
+  /** Until what the page has begun to write is on disk: writers of a store wait for each other. */
+  private void waitUntilStored() {
+    page.evaluate(
+        """
+        () => new Promise((done, fail) => {
+          const request = indexedDB.open('tiefsee');
+          request.onerror = fail;
+          request.onsuccess = () => {
+            const writer = request.result.transaction(['conversations'], 'readwrite');
+            writer.objectStore('conversations').count();
+            writer.oncomplete = () => (request.result.close(), done());
+          };
+        })
+        """);
   }
 
   @Test
