@@ -1,12 +1,11 @@
 package io.tiefsee.kernel.vector;
 
-import static io.tiefsee.kernel.vector.DirectSums.BIAS;
-import static io.tiefsee.kernel.vector.DirectSums.CHAIN;
 import static io.tiefsee.kernel.vector.Panel.LINE;
 import static io.tiefsee.kernel.vector.Panel.ROWS;
 import static io.tiefsee.kernel.vector.Rows16.I;
 import static io.tiefsee.kernel.vector.Rows16.L;
 import static io.tiefsee.kernel.vector.Rows16.S;
+import static io.tiefsee.kernel.vector.SingleToken.BIAS;
 
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -14,10 +13,14 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * Integer sums of chains of a {@link Panel} for four tokens: [chains of a chunk][4 tokens][32
- * rows], the very numbers of {@link DirectSums}. Two registers of rows share each activation; only
- * so does the compiler broadcast it straight from memory.
+ * rows], int16 sums of low and high shorts side by side or, where quants have eight bits, int32
+ * sums. Two registers of rows share each activation; only so does the compiler broadcast it from
+ * memory.
  */
 final class PanelSums {
+  /** Room for the sums of a chain. */
+  static final int CHAIN = 4 * ROWS;
+
   private static final VectorOperators.Binary SHL = VectorOperators.LSHL;
   private static final VectorOperators.Binary SAR = VectorOperators.ASHR;
 

@@ -68,6 +68,7 @@ final class QuantFormat {
   private final int center;
   private final boolean hasMin;
   private final List<Field> fields;
+  private final int[] shifts;
 
   private QuantFormat(QuantType type, int bits, int center, boolean hasMin) {
     this.type = type;
@@ -75,6 +76,7 @@ final class QuantFormat {
     this.center = center;
     this.hasMin = hasMin;
     this.fields = List.copyOf(fields(bits));
+    this.shifts = shifts(bits);
   }
 
   private static void add(QuantType type, int bits, int center, boolean hasMin) {
@@ -144,8 +146,7 @@ final class QuantFormat {
     return fields;
   }
 
-  /** The shifts after which the fields of a short are at its low end, for all units alike. */
-  int[] shifts() {
+  private static int[] shifts(int bits) {
     return switch (bits) {
       case 2 -> new int[] {0, 2, 4, 6, 8, 10, 12, 14};
       case 3 -> new int[] {0, 3, 6, 9, 12, 15};
@@ -154,6 +155,15 @@ final class QuantFormat {
       case 6 -> new int[] {0, 6, 12, 14};
       default -> new int[] {0, 8};
     };
+  }
+
+  /** How many times a short is shifted: its fields are at its low end then, in all units alike. */
+  int shiftCount() {
+    return shifts.length;
+  }
+
+  int shift(int i) {
+    return shifts[i];
   }
 
   private static int chainColumns(int bits) {
@@ -182,6 +192,11 @@ final class QuantFormat {
   /** The two halves of a chain have a scale each. */
   boolean isSplit() {
     return scaleColumns() < chainColumns();
+  }
+
+  /** Two chains, or one, for each 32 activations, which have one scale. */
+  int scalesShift() {
+    return chainColumns() == 16 ? 1 : 0;
   }
 
   boolean hasSuperBlocks() {

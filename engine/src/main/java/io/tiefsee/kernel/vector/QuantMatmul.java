@@ -15,12 +15,11 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * Product of interleaved quantised weights with int8 activations, in two steps. First products are
- * added up as integers over the columns of a scale: by {@link PanelSums} for four tokens at a time,
- * for which 256 columns of 32 rows become a {@link Panel} in the first-level cache, and by {@link
- * DirectSums} for tokens left over, which meet the packed weights. Then {@link Scaling} adds them
- * to the sums of the token in ascending order of columns. Integer sums are exact and the second
- * step knows one token only, so the number of tokens changes nothing.
+ * Product of interleaved quantised weights with int8 activations: integers are added up over the
+ * columns of a scale, then scaled and added up in ascending order of columns. Four tokens at a time
+ * meet a {@link Panel}, 256 columns of 32 rows in the first-level cache, by {@link PanelSums} and
+ * {@link Scaling}; tokens left over meet the packed weights by {@link SingleToken}. Integer sums
+ * are exact and the rest knows one token only, so the number of tokens changes nothing.
  *
  * @param format of the weights
  */
@@ -97,8 +96,7 @@ record QuantMatmul(QuantFormat format) implements MatmulKernel {
       }
     }
     for (int t = x.fours(); t < x.tokens(); t++) {
-      DirectSums.add(format, p, q, chains, x, t, c, work.sums);
-      Scaling.add(format, panel, subs, work.sums, 0, x, t, c, work.y);
+      SingleToken.add(format, panel, p, q, subs, x, t, c, work.sums, work.y);
     }
   }
 
@@ -106,7 +104,7 @@ record QuantMatmul(QuantFormat format) implements MatmulKernel {
   private static final class Work {
     final Spread x = new Spread();
     final Panel panel = new Panel();
-    final int[] sums = new int[CHUNK / 16 * DirectSums.CHAIN];
+    final int[] sums = new int[CHUNK / 16 * PanelSums.CHAIN];
 
     /** [tokens][32 rows]. */
     final float[] y = new float[TOKENS * ROWS];

@@ -1,7 +1,7 @@
 package io.tiefsee.kernel.vector;
 
-import static io.tiefsee.kernel.vector.DirectSums.CHAIN;
 import static io.tiefsee.kernel.vector.Panel.ROWS;
+import static io.tiefsee.kernel.vector.PanelSums.CHAIN;
 import static io.tiefsee.kernel.vector.Rows16.F;
 import static io.tiefsee.kernel.vector.Rows16.I;
 import static io.tiefsee.kernel.vector.Rows16.L;
@@ -22,7 +22,7 @@ final class Scaling {
    * y[t] += scales · sums + minima · sums of activations, 32 rows, scale by scale.
    *
    * @param subs how many times 32 columns
-   * @param sums those of {@link DirectSums} or {@link PanelSums}
+   * @param sums those of {@link PanelSums} or {@link SingleToken}
    * @param from where the sums of the first row of the token are
    * @param c first column
    * @param y sums of all tokens, 32 floats each
@@ -38,7 +38,7 @@ final class Scaling {
       int c,
       float[] y) {
     int n = 32 * subs / format.chainColumns();
-    int shift = format.chainColumns() == 16 ? 1 : 0;
+    int shift = format.scalesShift();
     int q = x.scalesAt(t) + c / 32;
     int b = x.sumsAt(t) + c / format.scaleColumns();
     float[] scales = x.scales();

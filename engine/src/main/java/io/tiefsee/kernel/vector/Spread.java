@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * Int8 activations of some tokens in the form that {@link DirectSums} and {@link PanelSums} want:
+ * Int8 activations of some tokens in the form that {@link SingleToken} and {@link PanelSums} want:
  * for each line of a chain an int that holds two of them, as the lanes of the weights do. Reused
  * from call to call; belongs to one thread.
  *
@@ -36,15 +36,15 @@ final class Spread {
    */
   private record Slots(int[] line, int[] factor, int[] before, int[] less) {
     static Slots of(QuantFormat format) {
-      int[] shifts = format.shifts();
-      int n = format.units() * shifts.length;
+      int shifts = format.shiftCount();
+      int n = format.units() * shifts;
       Slots slots = new Slots(new int[n], new int[n], new int[n], new int[n]);
       for (int i = 0; i < n; i++) {
-        int j = i % shifts.length;
-        slots.fill(format, i, i / shifts.length, shifts[j]);
+        int j = i % shifts;
+        slots.fill(format, i, i / shifts, format.shift(j));
         if (j > 0) {
           slots.before[i] = slots.line[i - 1];
-          slots.less[i] = slots.factor[i - 1] << shifts[j] - shifts[j - 1];
+          slots.less[i] = slots.factor[i - 1] << format.shift(j) - format.shift(j - 1);
         }
       }
       return slots;
