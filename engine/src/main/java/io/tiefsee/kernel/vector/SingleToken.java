@@ -119,25 +119,33 @@ final class SingleToken {
     FloatVector g = FloatVector.fromArray(F, y, o + L);
     FloatVector fMin = FloatVector.zero(F);
     FloatVector gMin = fMin;
-    for (int c = 0; c < chains; c++) {
-      ShortVector a = IntVector.broadcast(I, starts[start + c]).reinterpretAsShorts();
-      ShortVector b = a;
-      for (int u = units * c; u < units * c + units; u++) {
-        ShortVector v = ShortVector.fromMemorySegment(S, ALL, p + (long) UNIT * u, LE);
-        ShortVector w = ShortVector.fromMemorySegment(S, ALL, q + (long) UNIT * u, LE);
-        ShortVector z = IntVector.broadcast(I, m[at + 4 * u]).reinterpretAsShorts();
-        a = a.add(v.mul(z));
-        b = b.add(w.mul(z));
-        z = IntVector.broadcast(I, m[at + 4 * u + 1]).reinterpretAsShorts();
-        a = a.add(v.lanewise(SHR, s1).mul(z));
-        b = b.add(w.lanewise(SHR, s1).mul(z));
-        z = IntVector.broadcast(I, m[at + 4 * u + 2]).reinterpretAsShorts();
-        a = a.add(v.lanewise(SHR, s2).mul(z));
-        b = b.add(w.lanewise(SHR, s2).mul(z));
-        z = IntVector.broadcast(I, m[at + 4 * u + 3]).reinterpretAsShorts();
-        a = a.add(v.lanewise(SHR, s3).mul(z));
-        b = b.add(w.lanewise(SHR, s3).mul(z));
+    ShortVector a = ShortVector.zero(S);
+    ShortVector b = a;
+    int c = 0;
+    int k = 0;
+    for (int u = 0; u < units * chains; u++) {
+      if (k == 0) {
+        a = IntVector.broadcast(I, starts[start + c]).reinterpretAsShorts();
+        b = a;
       }
+      ShortVector v = ShortVector.fromMemorySegment(S, ALL, p + (long) UNIT * u, LE);
+      ShortVector w = ShortVector.fromMemorySegment(S, ALL, q + (long) UNIT * u, LE);
+      ShortVector z = IntVector.broadcast(I, m[at + 4 * u]).reinterpretAsShorts();
+      a = a.add(v.mul(z));
+      b = b.add(w.mul(z));
+      z = IntVector.broadcast(I, m[at + 4 * u + 1]).reinterpretAsShorts();
+      a = a.add(v.lanewise(SHR, s1).mul(z));
+      b = b.add(w.lanewise(SHR, s1).mul(z));
+      z = IntVector.broadcast(I, m[at + 4 * u + 2]).reinterpretAsShorts();
+      a = a.add(v.lanewise(SHR, s2).mul(z));
+      b = b.add(w.lanewise(SHR, s2).mul(z));
+      z = IntVector.broadcast(I, m[at + 4 * u + 3]).reinterpretAsShorts();
+      a = a.add(v.lanewise(SHR, s3).mul(z));
+      b = b.add(w.lanewise(SHR, s3).mul(z));
+      if (++k < units) {
+        continue;
+      }
+      k = 0;
       int line = ROWS * c + r;
       FloatVector d = FloatVector.broadcast(F, scales[scale + (c >> twoAScale)]);
       IntVector i = a.reinterpretAsInts();
@@ -153,6 +161,7 @@ final class SingleToken {
         fMin = FloatVector.fromArray(F, minima, line).fma(d, fMin);
         gMin = FloatVector.fromArray(F, minima, line + L).fma(d, gMin);
       }
+      c++;
     }
     if (hasMin) {
       f = f.add(fMin);
@@ -229,24 +238,26 @@ final class SingleToken {
     ShortVector bias = IntVector.broadcast(I, BIAS).reinterpretAsShorts();
     FloatVector f = FloatVector.fromArray(F, y, o);
     FloatVector g = FloatVector.fromArray(F, y, o + L);
-    for (int c = 0; c < chains; c++) {
-      IntVector a = IntVector.zero(I);
-      IntVector aHigh = a;
-      IntVector b = a;
-      IntVector bHigh = a;
-      for (int u = 8 * c; u < 8 * c + 8; u++) {
-        ShortVector v = ShortVector.fromMemorySegment(S, ALL, p + (long) UNIT * u, LE);
-        ShortVector w = ShortVector.fromMemorySegment(S, ALL, q + (long) UNIT * u, LE);
-        ShortVector s = IntVector.broadcast(I, starts[start + u]).reinterpretAsShorts().add(bias);
-        ShortVector k = IntVector.broadcast(I, m[at + 2 * u]).reinterpretAsShorts();
-        ShortVector z = IntVector.broadcast(I, m[at + 2 * u + 1]).reinterpretAsShorts();
-        IntVector two = s.add(v.mul(k)).add(v.lanewise(SHR, 8).mul(z)).reinterpretAsInts();
-        a = a.add(two);
-        aHigh = aHigh.add(two.lanewise(SAR, 16));
-        two = s.add(w.mul(k)).add(w.lanewise(SHR, 8).mul(z)).reinterpretAsInts();
-        b = b.add(two);
-        bHigh = bHigh.add(two.lanewise(SAR, 16));
+    IntVector a = IntVector.zero(I);
+    IntVector aHigh = a;
+    IntVector b = a;
+    IntVector bHigh = a;
+    for (int u = 0; u < 8 * chains; u++) {
+      ShortVector v = ShortVector.fromMemorySegment(S, ALL, p + (long) UNIT * u, LE);
+      ShortVector w = ShortVector.fromMemorySegment(S, ALL, q + (long) UNIT * u, LE);
+      ShortVector s = IntVector.broadcast(I, starts[start + u]).reinterpretAsShorts().add(bias);
+      ShortVector k = IntVector.broadcast(I, m[at + 2 * u]).reinterpretAsShorts();
+      ShortVector z = IntVector.broadcast(I, m[at + 2 * u + 1]).reinterpretAsShorts();
+      IntVector two = s.add(v.mul(k)).add(v.lanewise(SHR, 8).mul(z)).reinterpretAsInts();
+      a = a.add(two);
+      aHigh = aHigh.add(two.lanewise(SAR, 16));
+      two = s.add(w.mul(k)).add(w.lanewise(SHR, 8).mul(z)).reinterpretAsInts();
+      b = b.add(two);
+      bHigh = bHigh.add(two.lanewise(SAR, 16));
+      if (u % 8 < 7) {
+        continue;
       }
+      int c = u / 8;
       int line = ROWS * c + r;
       FloatVector d = FloatVector.broadcast(F, scales[scale + c]);
       a = a.sub(aHigh.lanewise(SHL, 16)).sub(8 * BIAS).add(aHigh);
@@ -256,6 +267,10 @@ final class SingleToken {
           ((FloatVector) b.convert(I2F, 0))
               .mul(d)
               .fma(FloatVector.fromArray(F, lines, line + L), g);
+      a = IntVector.zero(I);
+      aHigh = a;
+      b = a;
+      bHigh = a;
     }
     f.intoArray(y, o);
     g.intoArray(y, o + L);
