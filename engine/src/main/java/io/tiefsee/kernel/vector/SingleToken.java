@@ -66,8 +66,7 @@ final class SingleToken {
       long q = Panel.row(g, h, r + L);
       int at = ROWS * t + r;
       switch (format.bits()) {
-        case 2 -> twos(p, q, chains, x.pairs(), m, x.starts(), i, sums, r);
-        case 3 -> threes(p, q, chains, x.pairs(), m, x.starts(), i, sums, r);
+        case 2, 3 -> small(format, p, q, chains, x, m, i, sums, r);
         case 4, 5, 6 -> fields(format, p, q, chains, panel, x, m, i, s, b, r, y, at);
         default -> bytes(p, q, chains, panel.scales, x, m, i, s, r, y, at);
       }
@@ -171,45 +170,36 @@ final class SingleToken {
     g.intoArray(y, o + L);
   }
 
-  /** A unit of eight fields a chain. */
-  private static void twos(
-      long p, long q, int chains, int[] m, int at, int[] starts, int start, int[] to, int o) {
+  /** Eight fields a short, or five and a bit; the sums of low and high shorts side by side. */
+  private static void small(
+      QuantFormat format,
+      long p,
+      long q,
+      int chains,
+      Spread x,
+      int at,
+      int start,
+      int[] to,
+      int o) {
     p = plain(p);
     q = plain(q);
-    for (int c = 0; c < chains; c++) {
-      ShortVector v = ShortVector.fromMemorySegment(S, ALL, p + (long) UNIT * c, LE);
-      ShortVector w = ShortVector.fromMemorySegment(S, ALL, q + (long) UNIT * c, LE);
-      ShortVector a = IntVector.broadcast(I, starts[start + c]).reinterpretAsShorts();
-      ShortVector b = a;
-      for (int j = 8 * c; j < 8 * c + 8; j++) {
-        ShortVector y = IntVector.broadcast(I, m[at + j]).reinterpretAsShorts();
-        a = a.add(v.mul(y));
-        b = b.add(w.mul(y));
-        v = v.lanewise(SHR, 2);
-        w = w.lanewise(SHR, 2);
-      }
-      a.reinterpretAsInts().intoArray(to, o + CHAIN * c);
-      b.reinterpretAsInts().intoArray(to, o + CHAIN * c + L);
-    }
-  }
-
-  /** Three units of five fields and a bit, whose low and high shorts have sums of their own. */
-  private static void threes(
-      long p, long q, int chains, int[] m, int at, int[] starts, int start, int[] to, int o) {
-    p = plain(p);
-    q = plain(q);
+    int[] m = x.pairs();
+    int[] starts = x.starts();
+    final int units = format.units();
+    final int n = format.shiftCount();
+    final int bits = format.bits();
     for (int c = 0; c < chains; c++) {
       ShortVector a = IntVector.broadcast(I, starts[start + c]).reinterpretAsShorts();
       ShortVector b = a;
-      for (int u = 3 * c; u < 3 * c + 3; u++) {
+      for (int u = units * c; u < units * c + units; u++) {
         ShortVector v = ShortVector.fromMemorySegment(S, ALL, p + (long) UNIT * u, LE);
         ShortVector w = ShortVector.fromMemorySegment(S, ALL, q + (long) UNIT * u, LE);
-        for (int j = 6 * u; j < 6 * u + 6; j++) {
+        for (int j = n * u; j < n * u + n; j++) {
           ShortVector y = IntVector.broadcast(I, m[at + j]).reinterpretAsShorts();
           a = a.add(v.mul(y));
           b = b.add(w.mul(y));
-          v = v.lanewise(SHR, 3);
-          w = w.lanewise(SHR, 3);
+          v = v.lanewise(SHR, bits);
+          w = w.lanewise(SHR, bits);
         }
       }
       a.reinterpretAsInts().intoArray(to, o + CHAIN * c);
